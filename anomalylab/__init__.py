@@ -1,0 +1,62 @@
+"""anomalylab: learn deep anomaly detection by reading, running and breaking it.
+
+Names are looked up when they are first used (PEP 562), so ``import anomalylab``
+itself loads neither PyTorch nor Jupyter.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+_MODULES = (
+    "baselines",
+    "classroom",
+    "data",
+    "detector",
+    "explore",
+    "metrics",
+    "models",
+    "notebook",
+    "plots",
+    "preprocess",
+    "thresholds",
+)
+_NAMES = {
+    "Autoencoder": "models.autoencoder",
+    "Detector": "detector",
+    "History": "detector",
+    "Preprocess": "preprocess",
+    "Split": "data",
+    "check": "classroom",
+    "claim": "notebook",
+    "compare": "classroom",
+    "errors": "detector",
+    "fit": "detector",
+    "hint": "classroom",
+    "predict": "classroom",
+    "progress": "notebook",
+    "reconstruct": "detector",
+    "score": "detector",
+    "seeded": "detector",
+    "setup": "notebook",
+    "show_source": "notebook",
+    "solution": "classroom",
+}
+
+__all__ = ["__version__", *_MODULES, *_NAMES]
+
+
+def __getattr__(name: str) -> Any:
+    """Import the module behind `name` at its first use."""
+    if name in _MODULES:
+        return import_module(f"{__name__}.{name}")
+    if name in _NAMES:
+        return getattr(import_module(f"{__name__}.{_NAMES[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

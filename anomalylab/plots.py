@@ -1,0 +1,139 @@
+"""Figures from arrays. Every function returns its Axes.
+
+Each Axes carries its description (``ax.get_label()``): one sentence with the key numbers,
+which is the caption in a notebook, the alternative text for a screen reader, and what the
+tests compare. Colours are from Okabe and Ito's colour-blind safe palette, and no meaning
+rests on colour alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from sklearn.metrics import roc_curve
+
+from anomalylab.metrics import roc_auc
+from anomalylab.preprocess import Array
+
+NORMAL, ANOMALY, NEUTRAL = "#0072B2", "#D55E00", "#555555"
+
+
+def _axes(ax: Axes | None, width: float = 6.4, height: float = 3.2) -> Axes:
+    if ax is not None:
+        return ax
+    return plt.subplots(figsize=(width, height), layout="constrained")[1]
+
+
+def learning_curve(
+    train: Sequence[float], validation: Sequence[float] = (), ax: Axes | None = None
+) -> Axes:
+    """Loss against epoch, for training rows and for validation rows (if any)."""
+    ax = _axes(ax)
+    epochs = np.arange(1, len(train) + 1)
+    ax.plot(epochs, train, color=NORMAL, label="training")
+    sentence = f"Learning curve: training loss falls from {train[0]:.3f} to {train[-1]:.3f}"
+    if len(validation):
+        best = int(np.argmin(validation))
+        ax.plot(epochs, validation, color=ANOMALY, linestyle="--", label="validation")
+        ax.plot(best + 1, validation[best], "o", color=ANOMALY, label="kept")
+        sentence += f"; validation loss is lowest, {validation[best]:.3f}, in epoch {best + 1}"
+    ax.set(xlabel="epoch", ylabel="loss", yscale="log")
+    ax.legend()
+    ax.set_label(f"{sentence}, of {len(train)} epochs.")
+    return ax
+
+
+def score_histogram(
+    normal: Array,
+    anomalous: Array | None = None,
+    threshold: float | None = None,
+    ax: Axes | None = None,
+    *,
+    bins: int = 40,
+) -> Axes:
+    """Distribution of the scores of normal and anomalous rows, with a threshold line."""
+    ax = _axes(ax)
+    both = normal if anomalous is None else np.concatenate([normal, anomalous])
+    edges = np.histogram_bin_edges(both, bins)
+    density = {"density": True, "bins": edges, "histtype": "stepfilled"}
+    ax.hist(normal, label="normal", color=NORMAL, alpha=0.6, **density)
+    parts = [f"{len(normal)} normal rows, median {np.median(normal):.3f}"]
+    if anomalous is not None:
+        ax.hist(anomalous, label="anomaly", alpha=0.6, hatch="//", color=ANOMALY, **density)
+        parts.append(f"{len(anomalous)} anomalies, median {np.median(anomalous):.3f}")
+    if threshold is not None:
+        ax.axvline(threshold, color="black", linestyle="--", label=f"threshold {threshold:.3f}")
+        parts.append(
+            f"threshold {threshold:.3f} with {np.mean(normal > threshold):.1%} of the normals above it"
+        )
+        if anomalous is not None:
+            parts[-1] += f" and {np.mean(anomalous > threshold):.1%} of the anomalies"
+    ax.set(xlabel="score (higher = more anomalous)", ylabel="density")
+    ax.legend()
+    ax.set_label(f"Histogram of scores: {'; '.join(parts)}.")
+    return ax
+
+
+def roc(labels: Array, scores: Mapping[str, Array], ax: Axes | None = None) -> Axes:
+    """ROC curves: recall against false-positive rate, one curve a detector."""
+    ax = _axes(ax, 4.6, 4.2)
+    styles = ["-", "--", "-.", ":", (0, (5, 1)), (0, (1, 1))]
+    areas = {name: roc_auc(labels, values) for name, values in scores.items()}
+    for number, (name, values) in enumerate(scores.items()):
+        fpr, recall, _ = roc_curve(labels, values)
+        style = styles[number % len(styles)]
+        ax.plot(fpr, recall, linestyle=style, label=f"{name} ({areas[name]:.2f})")
+    ax.plot([0, 1], [0, 1], color=NEUTRAL, linewidth=0.8)
+    ax.set(xlabel="false-positive rate", ylabel="recall", aspect="equal")
+    ax.legend(title="ROC-AUC", loc="lower right")
+    listed = ", ".join(f"{name} {area:.2f}" for name, area in areas.items())
+    ax.set_label(f"ROC curves, area under each: {listed}; the diagonal is a coin, 0.50.")
+    return ax
+
+
+def reconstructions(
+    x: Array, x_hat: Array, image_shape: tuple[int, int], titles: Sequence[str] = ()
+) -> Axes:
+    """Pictures in three rows: sample, reconstruction, squared error. Returns the one Axes."""
+    tiles = [np.concatenate([_tile(p, image_shape) for p in part], axis=1) for part in (x, x_hat)]
+    error = (tiles[0] - tiles[1]) ** 2
+    ax = _axes(None, 1.05 * len(x) + 1.1, 3.6)
+    ax.imshow(np.concatenate([*tiles, error]), cmap="gray_r", vmin=0, vmax=1)
+    height, width = tiles[0].shape[0], tiles[0].shape[1] / len(x)
+    ax.set_yticks([height * (i + 0.5) for i in range(3)], ["x", "x_hat", "(x − x_hat)²"])
+    ax.set_xticks([width * (i + 0.5) for i in range(len(x))], titles or [""] * len(x), fontsize=9)
+    ax.tick_params(length=0)
+    ax.xaxis.tick_top()
+    ax.spines[:].set_visible(False)
+    means = ((x - x_hat) ** 2).mean(axis=1)
+    named = ", ".join(
+        f"{t} {m:.3f}".strip() for t, m in zip(titles or [""] * len(x), means, strict=True)
+    )
+    ax.set_label(
+        f"{len(x)} samples above their reconstructions and squared errors; mean error: {named}.".replace(
+            "\n", " "
+        )
+    )
+    return ax
+
+
+def _tile(pixels: Array, shape: tuple[int, int]) -> Array:
+    """One picture with a white border of a pixel on the right and below."""
+    return np.pad(pixels.reshape(shape), ((0, 1), (0, 1)))
+
+
+def spread(values: Mapping[str, Sequence[float]], xlabel: str, ax: Axes | None = None) -> Axes:
+    """One row a name: every value as a dot, their mean as a bar. For results over seeds."""
+    order = sorted(values, key=lambda name: float(np.mean(values[name])))
+    ax = _axes(ax, 6.4, 0.42 * len(order) + 1.1)
+    for height, name in enumerate(order):
+        ax.plot(values[name], [height] * len(values[name]), "o", color=NORMAL, alpha=0.5)
+        ax.plot([np.mean(values[name])], [height], "|", color="black", markersize=16)
+    ax.set_yticks(range(len(order)), order)
+    ax.set(xlabel=xlabel)
+    listed = ", ".join(f"{name} {np.mean(values[name]):.2f}" for name in reversed(order))
+    ax.set_label(f"{xlabel}, mean of {len(values[order[0]])} each: {listed}.")
+    return ax

@@ -1,0 +1,156 @@
+"""From scores to a decision: a row is flagged if score > threshold.
+
+A rule is fitted on scores, never on data, and offers `value` (the threshold) and
+`promised_fpr` (the false-positive rate it promises on fresh normals). Rules without
+labels want calibration scores: those of normals the detector was not trained on.
+"""
+
+from __future__ import annotations
+
+from math import ceil, floor, log
+from typing import Any, Self
+
+import numpy as np
+from scipy.stats import beta
+from sklearn.metrics import roc_curve
+
+from anomalylab.preprocess import Array
+
+
+class Rule:
+    """Base class: `fit` learns `value` and `promised_fpr`; `predict` applies the threshold."""
+
+    value: float
+    promised_fpr: float
+
+    def fit(self, scores: Any, labels: Any = None) -> Self:
+        """Learn the threshold from scores of shape (rows,)."""
+        raise NotImplementedError
+
+    def predict(self, scores: Any) -> np.ndarray:
+        """Return 1 where a score lies above the threshold, else 0."""
+        return (_vector(scores) > self.value).astype(int)
+
+    def __repr__(self) -> str:
+        settings = ", ".join(f"{k}={v}" for k, v in vars(self).items() if k in self._settings)
+        learned = f" → {self.value:.4f}" if hasattr(self, "value") else ""
+        return f"{type(self).__name__}({settings}){learned}"
+
+    _settings: tuple[str, ...] = ()
+
+
+class Percentile(Rule):
+    """The q-th percentile of normal scores (chapter 4.1.2).
+
+    On calibration scores it promises a false-positive rate of 1 − q/100, give or take luck:
+    about half of all calibration sets give more than that.
+    """
+
+    _settings = ("q",)
+
+    def __init__(self, q: float = 95) -> None:
+        if not 1 < q < 100:
+            raise ValueError(f"q is a percentage between 1 and 100, such as 95, not {q}.")
+        self.q = q
+
+    def fit(self, scores: Any, labels: Any = None) -> Self:
+        """Learn from scores of normals; `labels` are not used."""
+        ordered = np.sort(_vector(scores))
+        above = floor(len(ordered) * (1 - self.q / 100) + 1e-9)
+        self.value = between(ordered, len(ordered) - above)
+        self.promised_fpr = 1 - self.q / 100
+        return self
+
+
+class FalsePositiveBudget(Rule):
+    """At most this false-positive rate on fresh normals, and how sure one wants to be.
+
+    If k of n calibration scores lie at or below the threshold, its true false-positive rate
+    has a Beta(n − k + 1, k) distribution, whatever the scores look like (Wilks 1941). The rule
+    takes the smallest k for which that rate stays within the budget with the wanted
+    confidence. Needs exchangeable rows: not a time series.
+
+    Parameters
+    ----------
+    at_most : float in (0, 1)
+        The budget, such as 0.05.
+    confidence : float in (0, 1)
+        Share of calibration sets for which the promise holds.
+    """
+
+    _settings = ("at_most", "confidence")
+
+    def __init__(self, at_most: float = 0.05, confidence: float = 0.95) -> None:
+        for name, value in (("at_most", at_most), ("confidence", confidence)):
+            if not 0 < value < 1:
+                raise ValueError(f"{name} is a share between 0 and 1, such as 0.05, not {value}.")
+        self.at_most, self.confidence = at_most, confidence
+
+    def fit(self, scores: Any, labels: Any = None) -> Self:
+        """Learn from calibration scores of normals; `labels` are not used.
+
+        Raises
+        ------
+        ValueError
+            If there are too few scores for such a promise; says how many it takes.
+        """
+        ordered = np.sort(_vector(scores))
+        n = len(ordered)
+        needed = ceil(log(1 - self.confidence) / log(1 - self.at_most))
+        if n < needed:
+            raise ValueError(
+                f"{n} calibration scores cannot promise a false-positive rate of at most "
+                f"{self.at_most:g} with confidence {self.confidence:g}: that takes {needed}. "
+                "Collect more normals, or ask for less."
+            )
+        below = np.arange(1, n + 1)
+        safe = beta.ppf(self.confidence, n - below + 1, below) <= self.at_most
+        self.value = between(ordered, int(below[safe][0]))
+        self.promised_fpr = self.at_most
+        return self
+
+
+class ROC(Rule):
+    """The point of the ROC curve farthest above chance: max(recall − false-positive rate).
+
+    Youden's index (Youden 1950). The area under the curve has no threshold to choose; this
+    is what "the best threshold on the ROC curve" can mean. Needs tuning labels.
+    """
+
+    def fit(self, scores: Any, labels: Any = None) -> Self:
+        """Learn from scores and labels (0 normal, 1 anomaly) of the tuning part."""
+        values = _vector(scores)
+        truth = _both_kinds(labels, len(values))
+        fpr, recall, cuts = roc_curve(truth, values, drop_intermediate=False)
+        best = int(np.argmax(recall - fpr))
+        flagged = 0 if best == 0 else int((values >= cuts[best]).sum())
+        self.value = between(np.sort(values), len(values) - flagged)
+        self.promised_fpr = float(fpr[best])
+        return self
+
+
+def between(ordered: Array, below: int) -> float:
+    """A threshold with `below` of the ordered scores at or under it: midway to the next one."""
+    if below == 0:
+        return float(np.nextafter(ordered[0], -np.inf))
+    if below == len(ordered):
+        return float(ordered[-1])
+    return float((ordered[below - 1] + ordered[below]) / 2)
+
+
+def _vector(scores: Any) -> Array:
+    values = np.asarray(scores, dtype=np.float64)
+    if values.ndim != 1 or not len(values):
+        raise ValueError(f"Scores should be one number a row, but have shape {values.shape}.")
+    if not np.isfinite(values).all():
+        raise ValueError(f"Score {int(np.argmin(np.isfinite(values)))} is not a finite number.")
+    return values
+
+
+def _both_kinds(labels: Any, rows: int) -> np.ndarray:
+    if labels is None:
+        raise ValueError("This rule needs labels: pass the tuning part's labels.")
+    truth = np.asarray(labels)
+    if truth.shape != (rows,) or set(np.unique(truth)) != {0, 1}:
+        raise ValueError(f"labels should hold {rows} values, some 0 (normal) and some 1 (anomaly).")
+    return truth
