@@ -1,0 +1,66 @@
+# `make lab` and `make test` do all their own set-up. `make help` lists the rest.
+# PIP_FLAGS is passed to `pip install`; the README says when a Linux user wants it.
+SHELL := /bin/bash
+PYTHON ?= python3
+PIP_FLAGS ?=
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP = $(PY) -m pip install --disable-pip-version-check $(PIP_FLAGS) -c constraints.txt
+BOOKS = $(wildcard notebooks solutions)
+NBVAL = --nbval --nbval-current-env --nbval-cell-timeout 120
+CPUS = default $(shell grep -q -w avx2 /proc/cpuinfo 2>/dev/null && echo avx2) \
+       $(shell grep -q -w avx512f /proc/cpuinfo 2>/dev/null && echo avx512)
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help lab reset test test-all variants lint notebooks exercises clean
+
+help:  ## list the commands
+	@grep -E '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | expand -t 12
+
+lab: $(VENV)/.lab  ## open JupyterLab on your own copy of the course
+	$(PY) -m tools.lab
+
+reset: $(VENV)/.lab  ## a fresh copy of one file: make reset NAME=4.1_autoencoder.ipynb
+	$(PY) -m tools.lab --reset "$(NAME)"
+
+test: $(VENV)/.dev lint  ## style, types, unit tests, and every notebook run and compared
+	$(PY) -m pytest $(NBVAL) -m "not slow" tests $(BOOKS) --cov=anomalylab --cov-report=term
+
+test-all: $(VENV)/.dev  ## what takes longer: slow tests, same bytes twice, other CPUs and threads
+	$(PY) -m pytest -m slow tests
+	$(PY) -m tools.notebooks --check
+	$(MAKE) variants
+
+variants: $(VENV)/.dev  ## the same text on other CPU capabilities and thread counts
+	@set -e; for cpu in $(CPUS); do echo "== ATEN_CPU_CAPABILITY=$$cpu"; \
+	  ATEN_CPU_CAPABILITY=$$cpu $(PY) -m pytest -q $(NBVAL) $(BOOKS); done
+	@set -e; for n in 1 2; do echo "== $$n thread(s)"; \
+	  ANOMALYLAB_THREADS=$$n OMP_NUM_THREADS=$$n $(PY) -m pytest -q $(NBVAL) $(BOOKS); done
+
+lint: $(VENV)/.dev  ## style and types of code and notebooks
+	$(PY) -m ruff check
+	$(PY) -m ruff format --check
+	$(PY) -m mypy
+	@if [ -n "$$(find $(BOOKS) -name '*.ipynb' -print -quit)" ]; then \
+	  echo "$(PY) -m nbqa mypy $(BOOKS)"; $(PY) -m nbqa mypy $(BOOKS); fi
+
+notebooks: $(VENV)/.dev  ## run every notebook in place and write it in its normal form
+	$(PY) -m tools.notebooks
+
+exercises: $(VENV)/.dev  ## make exercises/ from solutions/
+	$(PY) -m tools.exercises
+
+clean:  ## remove the environment and caches (never my-course/)
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .coverage build *.egg-info
+
+$(PY):
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.lab: pyproject.toml constraints.txt | $(PY)
+	$(PIP) -e '.[further]'
+	touch $@
+
+$(VENV)/.dev: pyproject.toml constraints.txt | $(PY)
+	$(PIP) -e '.[further,dev]'
+	touch $(VENV)/.lab $@

@@ -1,0 +1,69 @@
+"""The detectors that the invariant suite examines. A new detector joins by one line in CASES."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from anomalylab.detector import Detector
+from anomalylab.models import Autoencoder
+from anomalylab.preprocess import Array
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Normals to train on, and a labelled test set."""
+
+    train: Array
+    test: Array
+    labels: np.ndarray
+
+
+def curved_manifold(seed: int = 0) -> Problem:
+    """Normals on a closed curve in ten dimensions; anomalies at its centre.
+
+    The centre is the most ordinary point for ‖z‖² and lies in every plane that PCA
+    could choose; only a method that learns the curve can see that nothing lives there.
+    """
+    rng = np.random.default_rng(seed)
+    angle = rng.uniform(0, 2 * np.pi, 700)
+    curve = np.stack([np.cos(angle), np.sin(angle), np.cos(2 * angle), np.sin(2 * angle)], axis=1)
+    lift = np.linalg.qr(rng.normal(size=(10, 4)))[0].T
+    normal = 0.5 + 0.25 * curve @ lift + rng.normal(0, 0.01, (700, 10))
+    odd = 0.5 + rng.normal(0, 0.03, (100, 10)) @ lift.T @ lift
+    test = np.concatenate([normal[500:], odd])
+    return Problem(normal[:500], test, np.repeat([0, 1], [200, 100]))
+
+
+def shrunken_noise(seed: int = 0) -> Problem:
+    """Structureless noise; anomalies are the same noise, but weaker. Error ranks them backwards."""
+    rng = np.random.default_rng(seed)
+    normal = np.clip(0.5 + rng.normal(0, 0.2, (700, 10)), 0, 1)
+    odd = np.clip(0.5 + rng.normal(0, 0.1, (100, 10)), 0, 1)
+    test = np.concatenate([normal[500:], odd])
+    return Problem(normal[:500], test, np.repeat([0, 1], [200, 100]))
+
+
+@dataclass(frozen=True)
+class Case:
+    """How to build a detector for ten features, and the sets on which it should win and lose."""
+
+    name: str
+    build: Callable[[], Detector]
+    wins: Callable[[int], Problem] = curved_manifold
+    loses: Callable[[int], Problem] = shrunken_noise
+    epochs: int = 120
+
+    def __str__(self) -> str:
+        return self.name
+
+
+CASES = [
+    Case("autoencoder", lambda: Autoencoder(10, hidden=(32, 16), latent=1)),
+    Case(
+        "autoencoder, linear output",
+        lambda: Autoencoder(10, hidden=(32, 16), latent=1, output="linear"),
+    ),
+]

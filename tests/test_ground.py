@@ -1,0 +1,174 @@
+"""Data, preprocessing, thresholds, metrics, rivals: pure functions, exact values."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from anomalylab import baselines, data, metrics, thresholds
+from anomalylab.preprocess import Preprocess, as_array
+
+
+def test_import_is_lazy() -> None:
+    code = "import sys, anomalylab; print([m for m in ('torch', 'IPython', 'matplotlib') if m in sys.modules])"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.strip() == "[]"
+
+
+def test_every_public_name_resolves() -> None:
+    import anomalylab
+
+    for name in anomalylab.__all__:
+        assert getattr(anomalylab, name) is not None
+    with pytest.raises(AttributeError, match="nonsense"):
+        anomalylab.nonsense  # noqa: B018
+
+
+def test_digits_parts_are_disjoint_and_clean() -> None:
+    split = data.digits(held_out=4, seed=1)
+    parts = [split.train, split.validation, split.calibration, split.tuning, split.test]
+    rows = np.concatenate([p for p in parts if p is not None])
+    assert len(rows) == 1797 == len(np.unique(rows, axis=0))
+    assert rows.min() == 0 and rows.max() == 1 and rows.shape[1] == 64
+    assert split.test_labels.sum() + split.tuning_labels.sum() == 181
+    assert "digit 4 is the anomaly" in repr(split)
+    assert (split.normal_test == split.test[split.test_labels == 0]).all()
+
+
+def test_digits_seed_deals_anew() -> None:
+    assert not np.array_equal(data.digits(normal=3).train, data.digits(normal=3, seed=1).train)
+    np.testing.assert_array_equal(data.digits(normal=3).train, data.digits(normal=3).train)
+
+
+@pytest.mark.parametrize("wrong", [{}, {"normal": 1, "held_out": 2}, {"normal": 11}, {"normal": range(10)}])
+def test_digits_refuses(wrong: dict[str, object]) -> None:
+    with pytest.raises(ValueError):
+        data.digits(**wrong)  # type: ignore[arg-type]
+
+
+def test_split_checks_labels() -> None:
+    x = np.zeros((3, 2))
+    with pytest.raises(ValueError, match="same number of rows"):
+        data.Split(x, x, x, x, np.zeros(2, dtype=int))
+    with pytest.raises(ValueError, match="0 .normal. and 1"):
+        data.Split(x, x, x, x, np.array([0, 1, 2]))
+
+
+def test_preprocess_learns_from_its_rows_only() -> None:
+    train = pd.DataFrame({"a": [0.0, 2.0, np.nan], "b": [1.0, 3.0, 5.0]})
+    prepare = Preprocess().fit(train)
+    np.testing.assert_allclose(prepare.transform(train)[:, 0], [-1, 1, 0])
+    np.testing.assert_allclose(prepare.transform([[100.0, 3.0]]), [[99, 0]])
+    box = Preprocess("minmax").fit(train)
+    np.testing.assert_allclose(box.transform(train)[:, 1], [0, 0.5, 1])
+
+
+def test_preprocess_constant_and_empty_columns() -> None:
+    with pytest.warns(UserWarning, match="Constant column.* 1: left unscaled"):
+        prepare = Preprocess().fit([[1.0, 5.0], [2.0, 5.0]])
+    np.testing.assert_allclose(prepare.transform([[1.5, 7.0]]), [[0, 2]])
+    with pytest.raises(ValueError, match="Column 1 has no value"):
+        Preprocess().fit([[1.0, np.nan], [2.0, np.nan]])
+    with pytest.raises(ValueError, match="Call fit"):
+        Preprocess().transform([[1.0]])
+    with pytest.raises(ValueError, match="'standard' or 'minmax'"):
+        Preprocess("robust")
+
+
+def test_preprocess_travels_in_a_state_dict() -> None:
+    prepare = Preprocess().fit([[1.0, 2.0], [3.0, 5.0]])
+    assert set(prepare.state_dict()) == {"fill", "shift", "scale"}
+    assert all(v.dtype == torch.float64 for v in prepare.state_dict().values())
+
+
+def test_as_array_accepts_and_refuses() -> None:
+    assert as_array(torch.ones(2, 3)).shape == (2, 3)
+    assert as_array(pd.DataFrame({"a": [True, False]})).tolist() == [[1.0], [0.0]]
+    assert as_array([["1", "2"]]).tolist() == [[1.0, 2.0]]
+    with pytest.raises(ValueError, match="Complex"):
+        as_array([[1 + 2j]])
+    with pytest.raises(ValueError, match="'when' is not numeric"):
+        as_array(pd.DataFrame({"when": pd.to_datetime(["2024-01-01"])}))
+
+
+SCORES = np.arange(1.0, 101.0)
+
+
+def test_percentile_lies_midway() -> None:
+    rule = thresholds.Percentile(95).fit(SCORES)
+    assert rule.value == 95.5 and rule.promised_fpr == pytest.approx(0.05)
+    assert rule.predict(SCORES).sum() == 5
+
+
+def test_budget_keeps_its_promise() -> None:
+    """Over many calibration sets, the true rate stays within the budget in about 95 % of them."""
+    rng = np.random.default_rng(0)
+    true_rates = [
+        1 - thresholds.FalsePositiveBudget(0.05, 0.95).fit(rng.random(200)).value
+        for _ in range(1000)
+    ]
+    kept = np.mean(np.array(true_rates) <= 0.05)
+    assert 0.93 < kept < 0.99
+    plain = [1 - thresholds.Percentile(95).fit(rng.random(200)).value for _ in range(1000)]
+    assert 0.3 < np.mean(np.array(plain) <= 0.05) < 0.7
+
+
+def test_budget_says_how_many_rows_it_takes() -> None:
+    with pytest.raises(ValueError, match="58 calibration scores.*takes 59"):
+        thresholds.FalsePositiveBudget().fit(SCORES[:58])
+    assert thresholds.FalsePositiveBudget().fit(SCORES[:59]).value == 59
+
+
+def test_roc_rule_picks_youdens_point() -> None:
+    labels = np.array([0, 0, 0, 0, 1, 0, 1, 1])
+    rule = thresholds.ROC().fit(np.arange(8.0), labels)
+    assert rule.value == 3.5 and rule.promised_fpr == pytest.approx(0.2)
+    backwards = thresholds.ROC().fit(np.arange(4.0), [1, 1, 0, 0])
+    assert backwards.predict(np.arange(4.0)).sum() == 0
+
+
+@pytest.mark.parametrize("wrong", [[], [[1.0]], [1.0, np.nan]])
+def test_rules_refuse_bad_scores(wrong: list[float]) -> None:
+    with pytest.raises(ValueError, match="[Ss]core"):
+        thresholds.Percentile().fit(wrong)
+
+
+def test_rules_refuse_bad_settings() -> None:
+    with pytest.raises(ValueError, match="such as 95"):
+        thresholds.Percentile(0.95)
+    with pytest.raises(ValueError, match="such as 0.05"):
+        thresholds.FalsePositiveBudget(at_most=5)
+    with pytest.raises(ValueError, match="needs labels"):
+        thresholds.ROC().fit(SCORES)
+    with pytest.raises(ValueError, match="some 1"):
+        thresholds.ROC().fit(SCORES, np.zeros(100))
+
+
+def test_metrics_by_hand() -> None:
+    counted = metrics.decisions([0, 0, 0, 1, 1], [1, 2, 9, 8, 1], threshold=5)
+    assert (counted.tp, counted.fp, counted.tn, counted.fn) == (1, 1, 2, 1)
+    assert counted.false_positive_rate == pytest.approx(1 / 3)
+    assert counted.recall == counted.precision == counted.f1 == 0.5
+    assert metrics.roc_auc([0, 1, 0, 1], [1, 2, 3, 4]) == 0.75
+    with pytest.raises(ValueError, match="only one kind"):
+        metrics.roc_auc([0, 0], [1, 2])
+
+
+def test_rivals_know_what_they_should() -> None:
+    rng = np.random.default_rng(0)
+    train = rng.normal(size=(200, 12))
+    far = np.concatenate([rng.normal(size=(50, 12)), rng.normal(size=(50, 12)) + 4])
+    labels = np.repeat([0, 1], 50)
+    scores = baselines.rivals(train, far, untrained=lambda x: x.sum(axis=1))
+    assert list(scores) == ["random", "norm", "PCA", "kNN", "isolation forest", "untrained"]
+    for name in ("norm", "PCA", "kNN", "isolation forest"):
+        assert metrics.roc_auc(labels, scores[name]) > 0.9, name
+    assert abs(metrics.roc_auc(labels, scores["random"]) - 0.5) < 0.15
+    np.testing.assert_allclose(
+        baselines.norm(train, far), (((far - train.mean(0)) / train.std(0)) ** 2).sum(1)
+    )

@@ -1,0 +1,1 @@
+"""Commands for maintainers and for opening the course."""

@@ -1,0 +1,205 @@
+"""Open JupyterLab on the learner's own copy of the course.
+
+``python -m tools.lab [--reset NAME] [--no-browser] [--where DIR]`` copies ``notebooks/`` and
+``exercises/`` to ``my-course/`` and keeps that copy up to date. A file in which the learner typed
+something is never overwritten; running a notebook does not count as typing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDERS = ("notebooks", "exercises")
+FIRST = "notebooks/4.0_start_here.ipynb"
+MANIFEST = ".manifest.json"
+DAMAGED = "damaged"
+QUIET = {
+    "@jupyterlab/apputils-extension:notification": {
+        "fetchNews": "false",
+        "checkForUpdates": False,
+    }
+}
+Manifest = dict[str, dict[str, str]]
+
+
+def originals(root: Path) -> dict[str, Path]:
+    """Return the files to copy, by their path in the working copy (with ``/``)."""
+    found: dict[str, Path] = {}
+    for folder in FOLDERS:
+        for path in sorted((root / folder).rglob("*")):
+            hidden = any(part.startswith((".", "__")) for part in path.relative_to(root).parts)
+            if path.is_file() and not hidden:
+                found[path.relative_to(root).as_posix()] = path
+    return found
+
+
+def digest(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def typed(path: Path) -> str:
+    """Return the SHA-256 of what a person types: kinds and sources of a notebook's cells.
+
+    Files other than notebooks count whole; an unreadable notebook gives ``"damaged"``.
+    """
+    if path.suffix != ".ipynb":
+        return digest(path)
+    try:
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        content = [[cell["cell_type"], "".join(cell["source"])] for cell in cells]
+    except (ValueError, KeyError, TypeError):
+        return DAMAGED
+    return hashlib.sha256(json.dumps(content).encode("utf-8")).hexdigest()
+
+
+def read_manifest(where: Path) -> Manifest:
+    """Return what was copied when; empty if nothing was or the file is unreadable."""
+    try:
+        manifest: Any = json.loads((where / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return manifest if isinstance(manifest, dict) else {}
+
+
+def write_manifest(where: Path, manifest: Manifest) -> None:
+    """Write the record of copies, whole or not at all."""
+    where.mkdir(parents=True, exist_ok=True)
+    part = where / (MANIFEST + ".part")
+    part.write_text(json.dumps(manifest, indent=1, sort_keys=True), encoding="utf-8")
+    part.replace(where / MANIFEST)
+
+
+def copy(original: Path, mine: Path) -> dict[str, str]:
+    """Copy one file, whole or not at all; return its entry for the manifest."""
+    mine.parent.mkdir(parents=True, exist_ok=True)
+    part = mine.with_name(mine.name + ".part")
+    shutil.copyfile(original, part)
+    part.replace(mine)
+    return entry(original)
+
+
+def entry(original: Path) -> dict[str, str]:
+    """Return the manifest's entry of an original."""
+    return {"bytes": digest(original), "typed": typed(original)}
+
+
+def update_file(name: str, original: Path, mine: Path, manifest: Manifest) -> str:
+    """Bring one file of the working copy up to date; return a line for the learner, or ``""``."""
+    if not mine.exists():
+        manifest[name] = copy(original, mine)
+        return ""
+    now, known = typed(mine), manifest.get(name, {})
+    if now != DAMAGED and now in (known.get("typed"), typed(original)):
+        if digest(original) != known.get("bytes"):
+            manifest[name] = copy(original, mine)
+        return ""
+    remedy = f"For a fresh copy beside it: python -m tools.lab --reset {name}"
+    if now == DAMAGED:
+        return f"{name} cannot be read as a notebook; it was left as it is. {remedy}"
+    if known.get("typed") != typed(original):
+        return f"{name} has a newer version; yours was kept because you changed it. {remedy}"
+    return ""
+
+
+def update(root: Path, where: Path) -> list[str]:
+    """Bring the working copy up to date and return the lines to tell the learner."""
+    manifest = read_manifest(where)
+    files = originals(root)
+    lines = [update_file(name, path, where / name, manifest) for name, path in files.items()]
+    write_manifest(where, manifest)
+    return [line for line in lines if line]
+
+
+def find(name: str, names: Sequence[str]) -> str:
+    """Return the one file that is meant: by its path, its name, or its name without ending."""
+    wanted = name.replace("\\", "/").removeprefix("./").removeprefix("my-course/")
+    hits = [known for known in names if wanted == known]
+    paths = [PurePosixPath(known) for known in names]
+    hits = hits or [str(path) for path in paths if wanted in (path.name, path.stem)]
+    if len(hits) == 1:
+        return hits[0]
+    which = ", ".join(hits or names)
+    problem = f"{len(hits)} files are called" if hits else "the course has no file called"
+    raise ValueError(f"{problem} {name!r}. Choose one of: {which}")
+
+
+def reset(name: str, root: Path, where: Path) -> str:
+    """Put the learner's file aside under a new name and copy a fresh one; return what was done."""
+    files = originals(root)
+    name = find(name, list(files))
+    mine, manifest = where / name, read_manifest(where)
+    message = f"{name} is fresh again."
+    if mine.exists():
+        number = 1
+        while (aside := mine.with_name(f"{mine.stem}.mine-{number}{mine.suffix}")).exists():
+            number += 1
+        mine.rename(aside)
+        message += f" What you had is kept as {aside.name}, in the same folder."
+    manifest[name] = copy(files[name], mine)
+    write_manifest(where, manifest)
+    return message
+
+
+def environment(where: Path) -> dict[str, str]:
+    """Return the variables for JupyterLab: defaults without news, the user's settings untouched."""
+    config = where / ".settings"
+    overrides = config / "labconfig" / "default_setting_overrides.json"
+    overrides.parent.mkdir(parents=True, exist_ok=True)
+    overrides.write_text(json.dumps(QUIET), encoding="utf-8")
+    paths = [str(config), os.environ.get("JUPYTER_CONFIG_PATH", "")]
+    return {**os.environ, "JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, paths))}
+
+
+def command(where: Path, browser: bool = True) -> list[str]:
+    """Return the command that opens JupyterLab on the first notebook."""
+    words = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={where}"]
+    if (where / FIRST).exists():
+        words.insert(3, str(where / FIRST))
+    return words if browser else [*words, "--no-browser"]
+
+
+def start(where: Path, browser: bool) -> int:
+    """Start JupyterLab; on Linux and macOS it takes this process's place."""
+    words, variables = command(where, browser), environment(where)
+    if os.name != "nt":
+        os.execve(words[0], words, variables)
+    try:
+        return subprocess.run(words, env=variables, check=False).returncode
+    except KeyboardInterrupt:
+        return 0
+
+
+def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
+    """Run the command; return its exit status."""
+    parser = argparse.ArgumentParser(prog="python -m tools.lab", description=__doc__)
+    parser.add_argument("--reset", metavar="NAME", help="a fresh copy of one file; yours is kept")
+    parser.add_argument("--no-browser", action="store_true", help="only start the server")
+    parser.add_argument("--where", type=Path, metavar="DIR", default=root / "my-course")
+    options = parser.parse_args(arguments)
+    where = options.where.resolve()
+    if options.reset is not None:
+        try:
+            print(reset(options.reset, root, where))
+        except ValueError as problem:
+            print(problem, file=sys.stderr)
+            return 1
+        return 0
+    for line in update(root, where):
+        print(line)
+    print(f"Your copy of the course: {where}", flush=True)
+    return start(where, not options.no_browser)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

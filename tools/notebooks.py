@@ -1,0 +1,151 @@
+"""Run the course's notebooks in place and write them in one normal form.
+
+``python -m tools.notebooks [--check] [PATH ...]``: without paths every notebook below ``notebooks/``
+and ``solutions/``. With ``--check`` nothing is written, and the command fails when a file's bytes
+would change.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import re
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbclient import NotebookClient
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDERS = ("notebooks", "solutions")
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+VALID_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+CELL_TIMEOUT = 120
+_RETURN = re.compile(r"^.*\r(?=[^\n])", re.MULTILINE)
+
+
+def find(paths: Sequence[Path] = (), root: Path = ROOT) -> list[Path]:
+    """Return the notebooks among ``paths`` (files or folders), by default the whole course."""
+    starts = list(paths) or [root / folder for folder in FOLDERS]
+    found: list[Path] = []
+    for start in starts:
+        inside = sorted(start.rglob("*.ipynb")) if start.is_dir() else [start]
+        found += [path for path in inside if ".ipynb_checkpoints" not in path.parts]
+    return [path for path in found if path.exists() or paths]
+
+
+def execute(nb: Any, folder: Path) -> Any:
+    """Return a copy of the notebook run from its first cell to its last in ``folder``."""
+    nb = copy.deepcopy(nb)
+    client = NotebookClient(
+        nb,
+        timeout=CELL_TIMEOUT,
+        kernel_name="python3",
+        record_timing=False,
+        store_widget_state=False,
+        resources={"metadata": {"path": str(folder)}},
+    )
+    client.execute()
+    return nb
+
+
+def normalise(nb: Any) -> Any:
+    """Return a copy without anything that differs from run to run; the argument stays as it is."""
+    nb = copy.deepcopy(nb)
+    nb["nbformat"], nb["nbformat_minor"] = 4, max(5, int(nb.get("nbformat_minor", 5)))
+    nb.metadata.pop("widgets", None)
+    nb.metadata.get("language_info", {}).pop("version", None)
+    _name_cells(nb.cells)
+    count = 0
+    for cell in nb.cells:
+        for key in ("execution", "ExecuteTime", "trusted"):
+            cell.metadata.pop(key, None)
+        if cell.cell_type == "code":
+            count += cell.get("execution_count") is not None
+            _normalise_code(cell, count if cell.get("execution_count") is not None else None)
+    return nb
+
+
+def _normalise_code(cell: Any, count: int | None) -> None:
+    cell["execution_count"] = count
+    cell["outputs"] = _merge_streams(cell.outputs)
+    for output in cell.outputs:
+        if output.output_type == "execute_result":
+            output["execution_count"] = count
+        output.get("data", {}).pop(WIDGET_VIEW, None)
+        output.get("metadata", {}).pop(WIDGET_VIEW, None)
+
+
+def _merge_streams(outputs: Iterable[Any]) -> list[Any]:
+    merged: list[Any] = []
+    for output in outputs:
+        if output.output_type == "stream" and merged and merged[-1].get("name") == output.name:
+            merged[-1]["text"] += output.text
+        else:
+            merged.append(output)
+    for output in merged:
+        if output.output_type == "stream":
+            output["text"] = fold(output.text)
+    return merged
+
+
+def fold(text: str) -> str:
+    r"""Return a text as it stands after its carriage returns: progress ends as its last line."""
+    return _RETURN.sub("", text)
+
+
+def _name_cells(cells: Sequence[Any]) -> None:
+    taken = {str(cell.get("id", "")) for cell in cells}
+    seen: set[str] = set()
+    for position, cell in enumerate(cells, start=1):
+        name = str(cell.get("id", ""))
+        if name in seen or not VALID_ID.fullmatch(name):
+            base = name = f"{cell.cell_type}-{position}"
+            extra = 1
+            while name in taken:
+                extra += 1
+                name = f"{base}-{extra}"
+        taken.add(name)
+        seen.add(name)
+        cell["id"] = name
+
+
+def text_of(nb: Any) -> str:
+    """Return the notebook as the file's text: one space of indent, one newline at the end."""
+    return str(nbformat.writes(nb, version=nbformat.NO_CONVERT, indent=1)).rstrip("\n") + "\n"
+
+
+def refresh(path: Path, check: bool = False) -> bool:
+    """Run one notebook and write it (unless ``check``); return whether its bytes changed."""
+    old = path.read_bytes()
+    nb = nbformat.reads(old.decode("utf-8"), as_version=4)
+    new = text_of(normalise(execute(nb, path.parent))).encode("utf-8")
+    if new != old and not check:
+        path.write_bytes(new)
+    return new != old
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; return its exit status."""
+    parser = argparse.ArgumentParser(prog="python -m tools.notebooks", description=__doc__)
+    parser.add_argument("paths", nargs="*", type=Path, metavar="PATH")
+    parser.add_argument("--check", action="store_true", help="write nothing, fail on a change")
+    options = parser.parse_args(arguments)
+    changed: list[Path] = []
+    for path in find(options.paths):
+        start = time.perf_counter()
+        if refresh(path, options.check):
+            changed.append(path)
+        word = "changed" if path in changed else "same"
+        print(f"{path}: {word}, {time.perf_counter() - start:.1f} s", flush=True)
+    if options.check and changed:
+        print("These notebooks would change; run `make notebooks`:", *changed, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
