@@ -46,7 +46,7 @@ _NAMES = {
     "solution": "classroom",
 }
 
-__all__ = ["__version__", *_MODULES, *_NAMES]
+__all__ = ["__version__"] + [*_MODULES, *_NAMES]  # noqa: PLE0604
 
 
 def __getattr__(name: str) -> Any:

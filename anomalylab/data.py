@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -146,7 +147,8 @@ def digits(
     """
     if (normal is None) == (held_out is None):
         raise ValueError("Give either normal=… (the normal digits) or held_out=… (the odd one).")
-    chosen = [held_out] if normal is None else np.atleast_1d(normal).tolist()
+    given: Any = held_out if normal is None else normal
+    chosen: list[int] = np.atleast_1d(given).tolist()
     if not set(chosen) <= set(range(10)) or len(set(chosen)) == 10:
         raise ValueError(f"Digits are 0 to 9 and both kinds are needed, but got {chosen}.")
     pixels, target = load_digits(return_X_y=True)

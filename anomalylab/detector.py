@@ -92,7 +92,8 @@ class History:
         if self.validation:
             best = self.validation[self.best_epoch - 1]
             watched = f", validation loss {best:.4f} at its best in epoch {self.best_epoch}"
-        return f"Trained {len(self.train)} epochs (seed {self.seed}): {ends}{watched}. Stopped {self.stopped}."
+        run = f"Trained {len(self.train)} epochs (seed {self.seed})"
+        return f"{run}: {ends}{watched}. Stopped {self.stopped}."
 
     __repr__ = __str__
 
@@ -230,7 +231,7 @@ class _Trainer:
             if gradient is None:
                 names = {id(p): n for n, p in self.detector.named_parameters()}
                 raise ValueError(
-                    f"The {turn} loss does not depend on {names.get(id(parameter), 'a parameter')}. "
+                    f"The {turn} loss does not depend on {names[id(parameter)]}. "
                     "Use it in loss, or freeze it with requires_grad_(False)."
                 )
             parameter.grad = gradient
@@ -325,7 +326,7 @@ def _check_range(detector: Detector, rows: Tensor) -> None:
         row, *_, column = (int(i) for i in outside.nonzero()[0])
         value = float(rows[outside][0])
         raise ValueError(
-            f"Column {column} reaches {value:.3g} in row {row}, but this decoder can only draw values "
-            f"in [{low:g}, {high:g}]. Scale the data to that range (Preprocess('minmax')) or build "
-            "the detector with output='linear'."
+            f"Column {column} reaches {value:.3g} in row {row}, but this decoder can only draw "
+            f"values in [{low:g}, {high:g}]. Scale the data to that range (Preprocess('minmax')) "
+            "or build the detector with output='linear'."
         )

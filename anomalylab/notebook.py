@@ -4,27 +4,31 @@ from __future__ import annotations
 
 import inspect
 import os
+import sys
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from importlib import import_module
+from pathlib import Path
 from typing import Any, TypeVar
 
 import matplotlib as mpl
 import torch
+from cycler import cycler
 from IPython import get_ipython
 from IPython.core.pylabtools import print_figure
 from IPython.display import Markdown, display
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 
 import anomalylab
 from anomalylab.detector import status
 
 T = TypeVar("T")
 
-STYLE = {
+STYLE: dict[Any, Any] = {
     "figure.dpi": 80,
     "axes.spines.top": False,
     "axes.spines.right": False,
-    "axes.prop_cycle": mpl.cycler(
+    "axes.prop_cycle": cycler(
         color=["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"]
     ),
     "legend.frameon": False,
@@ -73,13 +77,13 @@ def _numbers(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split(".") if part.isdigit())
 
 
-def describe(figure: Figure) -> str:
+def describe(figure: Figure | SubFigure) -> str:
     """The description of a figure: the sentences of its Axes."""
     labels = [str(ax.get_label()) for ax in figure.axes]
     return " ".join(label for label in labels if label and not label.startswith("<"))
 
 
-def show_figure(figure: Figure) -> None:
+def show_figure(figure: Figure | SubFigure) -> None:
     """Show the picture and, below it, its description as a caption."""
     sentence = describe(figure)
     if not sentence:
@@ -129,3 +133,41 @@ def progress(items: Iterable[T], label: str) -> Iterator[T]:
         status(f"{label}: {number} of {len(everything)}")
         yield item
     status(f"{label}: {len(everything)} of {len(everything)}", end=True)
+
+
+def check_environment() -> None:
+    """Print in plain words whether this computer is ready for the course, and the remedy if not."""
+    checks: dict[str, tuple[Callable[[], bool], str]] = {
+        "Python is 3.11 or newer": (
+            lambda: sys.version_info >= (3, 11),
+            "install Python 3.11 and run `make lab` again",
+        ),
+        "PyTorch computes": (
+            lambda: float(torch.ones(3).sum()) == 3,
+            "run `make lab` again; it installs PyTorch",
+        ),
+        "the digits load without a network": (
+            lambda: len(import_module("sklearn.datasets").load_digits().data) == 1797,
+            "run `make lab` again; it installs scikit-learn",
+        ),
+        "sliders and buttons are installed": (
+            lambda: bool(import_module("ipywidgets").IntSlider(description="test")),
+            "run `make lab` again; it installs ipywidgets",
+        ),
+        "this folder can be written to": (
+            lambda: os.access(Path.cwd(), os.W_OK),
+            "move the course to a folder of your own",
+        ),
+    }
+    problems = sum(not _check_passes(what, *check) for what, check in checks.items())
+    print("Everything is ready." if not problems else f"{problems} thing(s) to mend first.")
+
+
+def _check_passes(what: str, test: Callable[[], bool], remedy: str) -> bool:
+    try:
+        passed = test()
+    except Exception as problem:  # whatever it is, the learner needs the remedy, not a traceback
+        remedy = f"{remedy} ({problem})"
+        passed = False
+    print(f"{what}: yes" if passed else f"{what}: NO. What to do: {remedy}.")
+    return passed

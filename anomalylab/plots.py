@@ -9,6 +9,7 @@ rests on colour alone.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib import pyplot as plt
@@ -58,7 +59,7 @@ def score_histogram(
     ax = _axes(ax)
     both = normal if anomalous is None else np.concatenate([normal, anomalous])
     edges = np.histogram_bin_edges(both, bins)
-    density = {"density": True, "bins": edges, "histtype": "stepfilled"}
+    density: dict[str, Any] = {"density": True, "bins": edges, "histtype": "stepfilled"}
     ax.hist(normal, label="normal", color=NORMAL, alpha=0.6, **density)
     parts = [f"{len(normal)} normal rows, median {np.median(normal):.3f}"]
     if anomalous is not None:
@@ -66,9 +67,8 @@ def score_histogram(
         parts.append(f"{len(anomalous)} anomalies, median {np.median(anomalous):.3f}")
     if threshold is not None:
         ax.axvline(threshold, color="black", linestyle="--", label=f"threshold {threshold:.3f}")
-        parts.append(
-            f"threshold {threshold:.3f} with {np.mean(normal > threshold):.1%} of the normals above it"
-        )
+        share = np.mean(normal > threshold)
+        parts.append(f"threshold {threshold:.3f} with {share:.1%} of the normals above it")
         if anomalous is not None:
             parts[-1] += f" and {np.mean(anomalous > threshold):.1%} of the anomalies"
     ax.set(xlabel="score (higher = more anomalous)", ylabel="density")
@@ -112,11 +112,19 @@ def reconstructions(
     named = ", ".join(
         f"{t} {m:.3f}".strip() for t, m in zip(titles or [""] * len(x), means, strict=True)
     )
-    ax.set_label(
-        f"{len(x)} samples above their reconstructions and squared errors; mean error: {named}.".replace(
-            "\n", " "
-        )
-    )
+    what = f"{len(x)} samples above their reconstructions and squared errors"
+    ax.set_label(f"{what}; mean error: {named}.")
+    return ax
+
+
+def pictures(x: Array, image_shape: tuple[int, int]) -> Axes:
+    """Samples side by side as pictures, dark = 1."""
+    strip = np.concatenate([_tile(p, image_shape) for p in x], axis=1)
+    ax = _axes(None, 0.9 * len(x), 1.2)
+    ax.imshow(strip, cmap="gray_r", vmin=0, vmax=1)
+    ax.set_axis_off()
+    height, width = image_shape
+    ax.set_label(f"{len(x)} samples of {height} × {width} pixels, mean darkness {x.mean():.2f}.")
     return ax
 
 

@@ -77,7 +77,7 @@ def _numbers(x: Any, names: list[str] | None) -> Array:
     if array.dtype.kind in "biuf":
         return array.astype(np.float64)
     table = x if isinstance(x, pd.DataFrame) else pd.DataFrame(array)
-    for position, column in enumerate(table.columns):
+    for position in range(table.shape[1]):
         series = table.iloc[:, position]
         if series.dtype.kind in "biuf":
             continue
@@ -89,7 +89,10 @@ def _numbers(x: Any, names: list[str] | None) -> Array:
                 "Encode it as numbers or drop the column."
             )
     return np.column_stack(
-        [pd.to_numeric(table[c], errors="coerce").to_numpy(np.float64) for c in table.columns]
+        [
+            pd.to_numeric(table.iloc[:, c], errors="coerce").to_numpy(np.float64)
+            for c in range(table.shape[1])
+        ]
     )
 
 

@@ -15,7 +15,8 @@ from anomalylab.preprocess import Preprocess, as_array
 
 
 def test_import_is_lazy() -> None:
-    code = "import sys, anomalylab; print([m for m in ('torch', 'IPython', 'matplotlib') if m in sys.modules])"
+    heavy = "('torch', 'IPython', 'matplotlib')"
+    code = f"import sys, anomalylab; print([m for m in {heavy} if m in sys.modules])"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "[]"
 
@@ -35,6 +36,7 @@ def test_digits_parts_are_disjoint_and_clean() -> None:
     rows = np.concatenate([p for p in parts if p is not None])
     assert len(rows) == 1797 == len(np.unique(rows, axis=0))
     assert rows.min() == 0 and rows.max() == 1 and rows.shape[1] == 64
+    assert split.tuning_labels is not None
     assert split.test_labels.sum() + split.tuning_labels.sum() == 181
     assert "digit 4 is the anomaly" in repr(split)
     assert (split.normal_test == split.test[split.test_labels == 0]).all()
@@ -45,7 +47,9 @@ def test_digits_seed_deals_anew() -> None:
     np.testing.assert_array_equal(data.digits(normal=3).train, data.digits(normal=3).train)
 
 
-@pytest.mark.parametrize("wrong", [{}, {"normal": 1, "held_out": 2}, {"normal": 11}, {"normal": range(10)}])
+@pytest.mark.parametrize(
+    "wrong", [{}, {"normal": 1, "held_out": 2}, {"normal": 11}, {"normal": range(10)}]
+)
 def test_digits_refuses(wrong: dict[str, object]) -> None:
     with pytest.raises(ValueError):
         data.digits(**wrong)  # type: ignore[arg-type]

@@ -1,0 +1,16 @@
+"""Predictions, checks, hints and solutions: what a learner talks to."""
+
+from anomalylab.classroom import autoencoder as autoencoder  # registers section 4.1
+from anomalylab.classroom.core import Exercise, Verdict, check, hint, solution
+from anomalylab.classroom.predict import Prediction, compare, predict
+
+__all__ = [
+    "Exercise",
+    "Prediction",
+    "Verdict",
+    "check",
+    "compare",
+    "hint",
+    "predict",
+    "solution",
+]
