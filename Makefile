@@ -1,8 +1,9 @@
 # `make lab` and `make test` do all their own set-up. `make help` lists the rest.
-# PIP_FLAGS is passed to `pip install`; the README says when a Linux user wants it.
+# PIP_FLAGS goes to `pip install` (the README says when a Linux user wants it), LAB_FLAGS to JupyterLab.
 SHELL := /bin/bash
 PYTHON ?= python3
 PIP_FLAGS ?=
+LAB_FLAGS ?=
 VENV := .venv
 PY := $(VENV)/bin/python
 PIP = $(PY) -m pip install --disable-pip-version-check $(PIP_FLAGS) -c constraints.txt
@@ -19,7 +20,7 @@ help:  ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | expand -t 12
 
 lab: $(VENV)/.lab  ## open JupyterLab on your own copy of the course
-	$(PY) -m tools.lab
+	$(PY) -m tools.lab -- $(LAB_FLAGS)
 
 reset: $(VENV)/.lab  ## a fresh copy of one file: make reset NAME=4.1_autoencoder.ipynb
 	$(PY) -m tools.lab --reset "$(NAME)"

@@ -1,8 +1,8 @@
 """Open JupyterLab on the learner's own copy of the course.
 
-``python -m tools.lab [--reset NAME] [--no-browser] [--where DIR]`` copies ``notebooks/`` and
-``exercises/`` to ``my-course/`` and keeps that copy up to date. A file in which the learner typed
-something is never overwritten; running a notebook does not count as typing.
+``python -m tools.lab [--reset NAME] [--no-browser] [--where DIR] [-- OPTION ...]`` copies
+``notebooks/`` and ``exercises/`` to ``my-course/`` and keeps that copy up to date. A file in which
+the learner typed something is never overwritten; running a notebook does not count as typing.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ FOLDERS = ("notebooks", "exercises")
 FIRST = "notebooks/4.0_start_here.ipynb"
 MANIFEST = ".manifest.json"
 DAMAGED = "damaged"
+PERSONAL = ("predictions.json", "predictions.json.new")  # what somebody answered, not the course
 QUIET = {
     "@jupyterlab/apputils-extension:notification": {
         "fetchNews": "false",
@@ -38,7 +39,7 @@ def originals(root: Path) -> dict[str, Path]:
     for folder in FOLDERS:
         for path in sorted((root / folder).rglob("*")):
             hidden = any(part.startswith((".", "__")) for part in path.relative_to(root).parts)
-            if path.is_file() and not hidden:
+            if path.is_file() and not hidden and path.name not in PERSONAL:
                 found[path.relative_to(root).as_posix()] = path
     return found
 
@@ -161,17 +162,17 @@ def environment(where: Path) -> dict[str, str]:
     return {**os.environ, "JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, paths))}
 
 
-def command(where: Path, browser: bool = True) -> list[str]:
+def command(where: Path, options: Sequence[str] = ()) -> list[str]:
     """Return the command that opens JupyterLab on the first notebook."""
     words = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={where}"]
     if (where / FIRST).exists():
         words.insert(3, str(where / FIRST))
-    return words if browser else [*words, "--no-browser"]
+    return [*words, *options]
 
 
-def start(where: Path, browser: bool) -> int:
+def start(where: Path, options: Sequence[str]) -> int:
     """Start JupyterLab; on Linux and macOS it takes this process's place."""
-    words, variables = command(where, browser), environment(where)
+    words, variables = command(where, options), environment(where)
     if os.name != "nt":
         os.execve(words[0], words, variables)
     try:
@@ -186,6 +187,7 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
     parser.add_argument("--reset", metavar="NAME", help="a fresh copy of one file; yours is kept")
     parser.add_argument("--no-browser", action="store_true", help="only start the server")
     parser.add_argument("--where", type=Path, metavar="DIR", default=root / "my-course")
+    parser.add_argument("options", nargs="*", help="after --: options for JupyterLab itself")
     options = parser.parse_args(arguments)
     where = options.where.resolve()
     if options.reset is not None:
@@ -198,7 +200,7 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
     for line in update(root, where):
         print(line)
     print(f"Your copy of the course: {where}", flush=True)
-    return start(where, not options.no_browser)
+    return start(where, [*options.options, *(["--no-browser"] if options.no_browser else [])])
 
 
 if __name__ == "__main__":

@@ -1,14 +1,15 @@
 """Run the course's notebooks in place and write them in one normal form.
 
-``python -m tools.notebooks [--check] [PATH ...]``: without paths every notebook below ``notebooks/``
-and ``solutions/``. With ``--check`` nothing is written, and the command fails when a file's bytes
-would change.
+``python -m tools.notebooks [--check] [PATH ...]``: without paths every notebook below
+``notebooks/`` and ``solutions/``. With ``--check`` nothing is written, and the command fails when
+a file's bytes would change. A notebook in which a cell fails is left as it was.
 """
 
 from __future__ import annotations
 
 import argparse
 import copy
+import json
 import re
 import sys
 import time
@@ -18,12 +19,14 @@ from typing import Any
 
 import nbformat
 from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = ("notebooks", "solutions")
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 VALID_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 CELL_TIMEOUT = 120
+_COLOUR = re.compile("\x1b\\[[0-9;]*m")
 _RETURN = re.compile(r"^.*\r(?=[^\n])", re.MULTILINE)
 
 
@@ -118,14 +121,34 @@ def text_of(nb: Any) -> str:
     return str(nbformat.writes(nb, version=nbformat.NO_CONVERT, indent=1)).rstrip("\n") + "\n"
 
 
+def parse(text: str) -> Any:
+    """Return the notebook of a text; names cells here, since nbformat does it at random."""
+    nb = nbformat.from_dict(json.loads(text))
+    nb["nbformat_minor"] = max(5, int(nb["nbformat_minor"]))
+    _name_cells(nb["cells"])
+    return nbformat.reads(json.dumps(nb), as_version=4)
+
+
 def refresh(path: Path, check: bool = False) -> bool:
     """Run one notebook and write it (unless ``check``); return whether its bytes changed."""
     old = path.read_bytes()
-    nb = nbformat.reads(old.decode("utf-8"), as_version=4)
+    nb = parse(old.decode("utf-8"))
     new = text_of(normalise(execute(nb, path.parent))).encode("utf-8")
     if new != old and not check:
         path.write_bytes(new)
     return new != old
+
+
+def report(path: Path, check: bool) -> str:
+    """Refresh one notebook and print a line; return ``same``, ``changed`` or ``failed``."""
+    start = time.perf_counter()
+    try:
+        word = "changed" if refresh(path, check) else "same"
+    except CellExecutionError as error:
+        word = "failed"
+        print(_COLOUR.sub("", str(error)).strip(), file=sys.stderr)
+    print(f"{path}: {word}, {time.perf_counter() - start:.1f} s", flush=True)
+    return word
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -134,17 +157,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("paths", nargs="*", type=Path, metavar="PATH")
     parser.add_argument("--check", action="store_true", help="write nothing, fail on a change")
     options = parser.parse_args(arguments)
-    changed: list[Path] = []
-    for path in find(options.paths):
-        start = time.perf_counter()
-        if refresh(path, options.check):
-            changed.append(path)
-        word = "changed" if path in changed else "same"
-        print(f"{path}: {word}, {time.perf_counter() - start:.1f} s", flush=True)
+    words = [(path, report(path, options.check)) for path in find(options.paths)]
+    changed = [str(path) for path, word in words if word == "changed"]
     if options.check and changed:
         print("These notebooks would change; run `make notebooks`:", *changed, file=sys.stderr)
-        return 1
-    return 0
+    failed = any(word == "failed" for _, word in words)
+    return int(failed or (options.check and bool(changed)))
 
 
 if __name__ == "__main__":

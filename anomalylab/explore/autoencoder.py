@@ -147,7 +147,6 @@ def _slider(both: np.ndarray, normal: np.ndarray) -> Any:
         step=step,
         readout_format=f".{digits}g",
         description="threshold",
-        layout={"width": "620px"},
     )
 
 

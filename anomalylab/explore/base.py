@@ -23,6 +23,7 @@ from PIL import Image
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 REMEMBERED = 200
+SLIDER_WIDTH = "620px"
 CSS_DPI, DPI = 96, 144
 
 
@@ -115,7 +116,9 @@ class Explorer(widgets.VBox):
                 control.continuous_update = False
             if hasattr(control.style, "description_width"):
                 control.style.description_width = f"{longest + 2}ch"
-            control.layout.max_width = "100%"
+            if control.has_trait("readout"):
+                control.layout.width = control.layout.width or SLIDER_WIDTH
+            control.layout.max_width = "calc(100% - 4px)"  # beside its margin of 2 pixels
             control.observe(self._on_turn, names="value")
 
     def _on_turn(self, change: Any) -> None:

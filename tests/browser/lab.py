@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 PANEL = ".jp-NotebookPanel:not(.lm-mod-hidden)"
 IMAGE = ".jp-OutputArea-output .widget-html-content figure img"
-ERROR = '.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.error"]'
+STDERR = '.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.stderr"]'
 NO_TOAST = {"fetchNews": "false", "checkForUpdates": False, "doNotDisturbMode": True}
 
 
@@ -142,27 +142,27 @@ def open_notebook(page: Page, lab: Lab, name: str) -> None:
     )
 
 
-def run_all(page: Page, timeout: float = 60) -> None:
-    """Choose Run, Run All Cells, and wait until no cell is left to run."""
+def run_all(page: Page, timeout: float = 120) -> None:
+    """Choose Run, Run All Cells; wait until every cell has its number, or one has complained."""
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
     page.wait_for_function(
-        """panel => {
+        """([panel, stderr]) => {
             const prompts = [...document.querySelectorAll(`${panel} .jp-CodeCell`)]
                 .filter(cell => cell.querySelector('.cm-content').textContent.trim())
                 .map(cell => cell.querySelector('.jp-InputPrompt').textContent);
-            const failed = document.querySelector(
-                `${panel} [data-mime-type="application/vnd.jupyter.error"]`);
-            return failed || prompts.every(prompt => /\\d/.test(prompt));
+            const complaint = document.querySelector(`${panel} ${stderr}`);
+            return complaint || prompts.every(prompt => /\\d/.test(prompt));
         }""",
-        arg=PANEL,
+        arg=[PANEL, STDERR],
         timeout=1000 * timeout,
     )
 
 
 def cell_errors(page: Page) -> list[str]:
-    """The last line of every cell output that is an error."""
-    outputs = page.locator(f"{PANEL} {ERROR}").all_inner_texts()
+    """The last line of every traceback and of everything else that cells wrote to stderr."""
+    outputs = page.locator(f"{PANEL} {STDERR}").all_text_contents()
+    # Not their inner texts: those are empty off screen.
     return [text.strip().splitlines()[-1] for text in outputs]
 
 

@@ -46,9 +46,12 @@ class Fragile(Explorer):
     def render(self, width):
         if width > 2:
             raise ZeroDivisionError(f"no picture for a width of {width} <yet>")
-        return Figure(figsize=(4, 1)), f"Width {width}."
+        figure = Figure(figsize=(4, 1), dpi=144)
+        figure.text(0.1, 0.4, "x" * width, size=30)
+        return figure, f"Width {width}."
 
-Fragile("Fragile", {"width": widgets.IntSlider(value=2, min=1, max=9, description="width of the code")})
+slider = widgets.IntSlider(value=2, min=1, max=9, description="width of the code")
+Fragile("Fragile", {"width": slider})
 """
 
 # Resolves with the milliseconds from a key press to the first new <img> below the box, or to -1.
@@ -146,9 +149,10 @@ def test_threshold_explorer_follows_the_keyboard_at_once(
 def test_an_exception_in_a_callback_is_seen(
     page: Page, lab: Lab, complaints: list[str], pictures: Path
 ) -> None:
-    write_notebook(lab, "failing.ipynb", FAILING)
+    write_notebook(lab, "failing.ipynb", FAILING, "1 / 0", "2")
     open_notebook(page, lab, "failing.ipynb")
     run_all(page)
+    assert cell_errors(page) == ["ZeroDivisionError: division by zero"], "blind to cell errors"
     box = explorer_with_slider(page)
     alert = box.get_by_role("alert")
     assert alert.count() == 0
