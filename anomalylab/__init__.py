@@ -40,7 +40,7 @@ _NAMES = {
     "progress": "notebook",
     "reconstruct": "detector",
     "score": "detector",
-    "seeded": "detector",
+    "seeded": "runtime",
     "setup": "notebook",
     "show_source": "notebook",
     "solution": "classroom",

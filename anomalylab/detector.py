@@ -7,9 +7,7 @@ A detector is a PyTorch module with three methods: `errors` (same shape as x), `
 from __future__ import annotations
 
 import copy
-import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from anomalylab.preprocess import Array, as_array
+from anomalylab.runtime import seeded, status, threads
 
 
 class Detector(nn.Module):
@@ -98,24 +97,6 @@ class History:
     __repr__ = __str__
 
 
-@contextmanager
-def seeded(seed: int) -> Iterator[None]:
-    """Draw PyTorch's random numbers from `seed` inside the block, and leave no trace outside."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        yield
-
-
-@contextmanager
-def _threads(number: int | None) -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(number or before)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
-
-
 def fit(
     detector: Detector,
     x: Any,
@@ -170,7 +151,7 @@ def fit(
     held = None if validation is None else _tensor(detector, validation)
     _check_range(detector, rows)
     history = History({turn: [] for turn in detector.turns()}, seed=seed)
-    with seeded(seed), _threads(detector.threads):
+    with seeded(seed), threads(detector.threads):
         keeper = _Trainer(detector, history, lr=lr, patience=patience)
         try:
             for epoch in range(epochs):
@@ -294,12 +275,6 @@ def _evaluate(detector: Detector, method: str, x: Any, chunk: int) -> Array:
     with torch.inference_mode():
         parts = [getattr(frozen, method)(part.to(device)).cpu() for part in rows.split(chunk)]
     return np.asarray(torch.cat(parts).numpy())
-
-
-def status(text: str, *, end: bool = False) -> None:
-    """Rewrite the one progress line on standard output; `end` finishes it."""
-    sys.stdout.write(f"\r{text:<79}" if not end else f"\r{text:<79}\n")
-    sys.stdout.flush()
 
 
 def _tensor(detector: Detector, x: Any, minimum_rows: int = 1) -> Tensor:

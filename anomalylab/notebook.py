@@ -20,7 +20,7 @@ from IPython.display import Markdown, display
 from matplotlib.figure import Figure, SubFigure
 
 import anomalylab
-from anomalylab.detector import status
+from anomalylab.runtime import status
 
 T = TypeVar("T")
 

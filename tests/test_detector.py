@@ -9,8 +9,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from anomalylab.detector import Detector, fit, score, seeded
+from anomalylab.detector import Detector, fit, score
 from anomalylab.models import Autoencoder
+from anomalylab.runtime import seeded
 
 X = np.random.default_rng(0).random((64, 6))
 

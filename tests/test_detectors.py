@@ -12,8 +12,9 @@ import pytest
 import torch
 
 from anomalylab import baselines
-from anomalylab.detector import Detector, errors, fit, reconstruct, score, seeded
+from anomalylab.detector import Detector, errors, fit, reconstruct, score
 from anomalylab.metrics import roc_auc
+from anomalylab.runtime import seeded
 from tests.detectors import CASES, Case, Problem
 
 pytestmark = pytest.mark.parametrize("case", CASES, ids=str)

@@ -22,7 +22,8 @@ def examine_budget(answer: Any) -> str:
         what = f"{len(scores)} calibration scores with at_most={at_most}"
         threshold = call(answer, scores.copy(), at_most, on=what)
         if np.ndim(threshold) or not np.isfinite(threshold):
-            raise Failed(f"On {what} you returned a {type(threshold).__name__}. A threshold is one finite number.")
+            kind = type(threshold).__name__
+            raise Failed(f"On {what} you returned a {kind}. A threshold is one finite number.")
         above = float(np.mean(scores > threshold))
         if above > 0.5:
             raise Failed(
