@@ -71,7 +71,6 @@ class History:
     best_epoch : int
         Counted from 1; its weights are the ones kept.
     stopped : {"at the last epoch", "early", "by you"}
-    seed : int
     """
 
     losses: dict[str, list[float]] = field(default_factory=dict)
@@ -112,8 +111,7 @@ def fit(
 ) -> History:
     """Train `detector` on normal rows; keep the weights of its best epoch.
 
-    Adam (Kingma and Ba 2015) on shuffled batches. The whole table is one tensor that is
-    sliced: on small data a DataLoader costs more than the network.
+    Adam (Kingma and Ba 2015) on shuffled slices of one tensor: a DataLoader costs more here.
 
     Parameters
     ----------
@@ -122,22 +120,16 @@ def fit(
     validation : array, optional
         Normal samples kept out of training. With them, the epoch of the lowest validation
         loss wins; without, the last one.
-    epochs, batch_size : int
-    lr : float
-        Adam's step size.
+    epochs, batch_size, lr : int, int, float
+        `lr` is Adam's step size.
     patience : int, optional
         Stop after this many epochs without a better validation loss.
     seed : int
-        Decides shuffling, dropout and noise. The weights at the start belong to the
-        detector: build it under ``seeded(...)``.
+        Decides shuffling, dropout and noise; the weights at the start come from ``seeded(...)``.
     device : str, optional
         Such as "cuda". By default the detector stays where it is.
     progress : bool
         Show one line while training.
-
-    Returns
-    -------
-    History
 
     Raises
     ------

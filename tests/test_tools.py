@@ -121,6 +121,15 @@ def test_bytes_that_are_no_text_are_kept(course: Path) -> None:
     assert mine.read_bytes() == b"\xff\xfe\x00"
 
 
+def test_two_damaged_notebooks_are_not_the_same(course: Path) -> None:
+    (course / TASK).write_text("{", encoding="utf-8")
+    assert lab.update(course, course / "my-course") == []
+    (course / "my-course" / TASK).write_text("{ mine", encoding="utf-8")
+    write(course / TASK, "answer = ...")
+    assert len(lab.update(course, course / "my-course")) == 1
+    assert (course / "my-course" / TASK).read_text(encoding="utf-8") == "{ mine"
+
+
 def test_a_deleted_file_comes_back(course: Path) -> None:
     (course / "my-course" / TASK).unlink()
     assert lab.update(course, course / "my-course") == []
@@ -156,6 +165,16 @@ def test_reset_keeps_every_earlier_version(course: Path) -> None:
     write(course / TASK, "answer = None")
     assert lab.update(course, course / "my-course") == []
     assert sources(mine) == ["answer = None"]
+
+
+def test_after_a_reset_the_file_is_updated_again(course: Path) -> None:
+    mine = course / "my-course" / TASK
+    write(mine, "answer = 42")
+    write(course / TASK, "answer = 2")
+    assert lab.main(["--reset", TASK], course) == 0
+    write(course / TASK, "answer = 3")
+    assert lab.update(course, course / "my-course") == []
+    assert sources(mine) == ["answer = 3"]
 
 
 @pytest.mark.parametrize(
@@ -306,7 +325,7 @@ def test_the_file_is_utf8_with_one_space_of_indent_and_a_newline() -> None:
     text = notebooks.text_of(notebooks.normalise(new_notebook(cells=[new_markdown_cell("σ ≤ 1")])))
     assert text.endswith("}\n")
     assert not text.endswith("\n\n")
-    assert '\n "cells": [\n' in text
+    assert '\n "cells": [\n  {\n' in text
     assert "σ ≤ 1" in text
 
 

@@ -52,7 +52,7 @@ def digest(path: Path) -> str:
 def typed(path: Path) -> str:
     """Return the SHA-256 of what a person types: kinds and sources of a notebook's cells.
 
-    Files other than notebooks count whole; an unreadable notebook gives ``"damaged"``.
+    Files other than notebooks count whole; an unreadable notebook gives ``"damaged …"``.
     """
     if path.suffix != ".ipynb":
         return digest(path)
@@ -60,7 +60,7 @@ def typed(path: Path) -> str:
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
         content = [[cell["cell_type"], "".join(cell["source"])] for cell in cells]
     except (ValueError, KeyError, TypeError):
-        return DAMAGED
+        return f"{DAMAGED} {digest(path)}"
     return hashlib.sha256(json.dumps(content).encode("utf-8")).hexdigest()
 
 
@@ -101,12 +101,12 @@ def update_file(name: str, original: Path, mine: Path, manifest: Manifest) -> st
         manifest[name] = copy(original, mine)
         return ""
     now, known = typed(mine), manifest.get(name, {})
-    if now != DAMAGED and now in (known.get("typed"), typed(original)):
+    if now in (known.get("typed"), typed(original)):
         if digest(original) != known.get("bytes"):
             manifest[name] = copy(original, mine)
         return ""
     remedy = f"For a fresh copy beside it: python -m tools.lab --reset {name}"
-    if now == DAMAGED:
+    if now.startswith(DAMAGED):
         return f"{name} cannot be read as a notebook; it was left as it is. {remedy}"
     if known.get("typed") != typed(original):
         return f"{name} has a newer version; yours was kept because you changed it. {remedy}"
