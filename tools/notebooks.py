@@ -118,7 +118,7 @@ def _name_cells(cells: Sequence[Any]) -> None:
 
 def text_of(nb: Any) -> str:
     """Return the notebook as the file's text: one space of indent, one newline at the end."""
-    return str(nbformat.writes(nb, version=nbformat.NO_CONVERT, indent=1)).rstrip("\n") + "\n"
+    return str(nbformat.writes(nb, version=nbformat.NO_CONVERT)).rstrip("\n") + "\n"
 
 
 def parse(text: str) -> Any:
