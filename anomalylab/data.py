@@ -142,8 +142,8 @@ def digits(
     Notes
     -----
     1,797 digits by 13 writers: the test part of the set in the UCI repository (Alpaydin and
-    Kaynak 1998, CC BY 4.0), as packaged by scikit-learn (BSD-3). Pixels count dark dots, 0 to 16; the division by 16
-    is part of the format, so nothing is learned from the data.
+    Kaynak 1998, CC BY 4.0), as packaged by scikit-learn (BSD-3). Pixels count dark dots, 0 to
+    16; the division by 16 is part of the format, so nothing is learned from the data.
     """
     if (normal is None) == (held_out is None):
         raise ValueError("Give either normal=… (the normal digits) or held_out=… (the odd one).")
