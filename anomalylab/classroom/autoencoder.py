@@ -25,6 +25,11 @@ def examine_budget(answer: Any) -> str:
             kind = type(threshold).__name__
             raise Failed(f"On {what} you returned a {kind}. A threshold is one finite number.")
         above = float(np.mean(scores > threshold))
+        if above > 0.97:
+            raise Failed(
+                f"On {what} your threshold flags {above:.0%} of the normals, nearly all. Did a "
+                "share end up where a percentage was expected, or the other way round?"
+            )
         if above > 0.5:
             raise Failed(
                 f"On {what} your threshold flags {above:.0%} of the normals. A budget of "

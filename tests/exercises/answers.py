@@ -64,7 +64,7 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
         ),
         "share for percentage": (
             "def choose_threshold(s, at_most=0.05):\n    return np.percentile(s, 1 - at_most)",
-            "Which tail",
+            "nearly all",
         ),
         "mean plus 3 sigma": (
             "def choose_threshold(s, at_most=0.05):\n    return s.mean() + 3 * s.std()",

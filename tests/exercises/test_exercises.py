@@ -80,6 +80,12 @@ def test_every_exercise_has_answers_of_every_kind() -> None:
     assert all(len(kinds) >= 3 for kinds in CORRECT.values())
 
 
+@pytest.mark.parametrize("name", WRONG)
+def test_no_two_wrong_answers_hear_the_same(name: str) -> None:
+    fragments = [fragment for _, fragment in WRONG[name].values()]
+    assert len(set(fragments)) == len(fragments)
+
+
 def test_exercises_are_fresh() -> None:
     assert build(check=True) == [], "run `make exercises`"
 
