@@ -14,7 +14,7 @@ CPUS = default $(shell grep -q -w avx2 /proc/cpuinfo 2>/dev/null && echo avx2) \
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab reset test test-all variants lint notebooks exercises clean
+.PHONY: help lab reset test test-all variants lint notebooks exercises results clean
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -51,6 +51,9 @@ notebooks: $(VENV)/.dev  ## run every notebook in place and write it in its norm
 
 exercises: $(VENV)/.dev  ## make exercises/ from solutions/
 	$(PY) -m tools.exercises
+
+results: $(VENV)/.dev  ## compute the tables of many runs again, about ten minutes
+	$(PY) -m tools.results
 
 clean:  ## remove the environment and caches (never my-course/)
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .coverage build *.egg-info

@@ -32,8 +32,9 @@ def norm(train: Array, x: Array, seed: int = 0) -> Array:
 
 
 def pca(train: Array, x: Array, seed: int = 0, components: int = 8) -> Array:
-    """Squared distance to the plane of the leading principal components."""
-    plane = PCA(min(components, *np.shape(train)), random_state=seed).fit(train)
+    """Squared distance to the plane of the leading principal components, at most half of them."""
+    plane = PCA(max(1, min(components, *(n // 2 for n in train.shape))), random_state=seed)
+    plane.fit(train)
     return np.asarray(((x - plane.inverse_transform(plane.transform(x))) ** 2).mean(axis=1))
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sklearn.metrics import confusion_matrix, roc_auc_score
+from sklearn.metrics import average_precision_score, confusion_matrix, roc_auc_score
 
 
 def roc_auc(labels: Any, scores: Any) -> float:
@@ -22,6 +22,23 @@ def roc_auc(labels: Any, scores: Any) -> float:
     if len(np.unique(labels)) < 2:
         raise ValueError("ROC-AUC compares two kinds of rows, but only one kind was given.")
     return float(roc_auc_score(labels, scores))
+
+
+def average_precision(labels: Any, scores: Any) -> float:
+    """Mean precision over all recalls: 1 perfect; a coin gets the share of anomalies.
+
+    Unlike ROC-AUC it falls when anomalies become rare, as every alarm list does.
+
+    Parameters
+    ----------
+    labels : array (rows,)
+        0 normal, 1 anomaly; both kinds must occur.
+    scores : array (rows,)
+        Higher = more anomalous.
+    """
+    if len(np.unique(labels)) < 2:
+        raise ValueError("Average precision needs normal and anomalous rows, but got one kind.")
+    return float(average_precision_score(labels, scores))
 
 
 @dataclass(frozen=True)

@@ -145,3 +145,68 @@ def spread(values: Mapping[str, Sequence[float]], xlabel: str, ax: Axes | None =
     listed = ", ".join(f"{name} {np.mean(values[name]):.2f}" for name in reversed(order))
     ax.set_label(f"{xlabel}, mean of {len(values[order[0]])} each: {listed}.")
     return ax
+
+
+def against(
+    values: Mapping[Any, Sequence[float]],
+    xlabel: str,
+    ylabel: str,
+    ax: Axes | None = None,
+    *,
+    marked: Sequence[Any] = (),
+) -> Axes:
+    """A result against a setting: every run a dot, the mean a square. For widths, depths, rates.
+
+    Parameters
+    ----------
+    values : mapping of setting to results
+        In the order to be drawn, evenly spaced; each setting with one result a run. A line
+        joins the means if the settings are numbers.
+    marked : sequence of settings
+        Shaded in the background, such as what a rule of thumb recommends.
+    """
+    ax = _axes(ax, 4.6, 3.2)
+    places = {setting: place for place, setting in enumerate(values)}
+    means = [float(np.mean(runs)) for runs in values.values()]
+    for setting in marked:
+        edges = places[setting] - 0.5, places[setting] + 0.5
+        ax.axvspan(*edges, color=NEUTRAL, alpha=0.15, linewidth=0)
+    ordered = all(str(setting).rstrip("%").replace(".", "").isdigit() for setting in values)
+    ax.plot(range(len(means)), means, "-s" if ordered else "s", color="black", markersize=5)
+    for place, runs in enumerate(values.values()):
+        ax.plot([place] * len(runs), runs, "o", color=NORMAL, alpha=0.6, markersize=4)
+    ax.set_xticks(range(len(values)), [str(setting) for setting in values])
+    ax.set(xlabel=xlabel, ylabel=ylabel, xlim=(-0.5, len(values) - 0.5))
+    listed = ", ".join(f"{s}: {m:#.2g}" for s, m in zip(values, means, strict=True))
+    shaded = f" Shaded: {', '.join(map(str, marked))}." if len(marked) else ""
+    ax.set_label(f"{ylabel} against {xlabel}, mean of {len(runs)} runs each: {listed}.{shaded}")
+    return ax
+
+
+def error_maps(
+    x: Array, x_hat: Array, image_shape: tuple[int, int], titles: Sequence[str] = ()
+) -> Axes:
+    """Samples side by side, each pixel coloured by its squared error, the drawing outlined.
+
+    Unlike in `reconstructions` the errors have a scale of their own. Returns the one Axes.
+    """
+    error = (x - x_hat) ** 2
+    strip = np.concatenate([_tile(e, image_shape) for e in error], axis=1)
+    drawing = np.concatenate([_tile(p, image_shape) for p in x], axis=1)
+    ax = _axes(None, 1.25 * len(x) + 1.2, 2.0)
+    picture = ax.imshow(strip, cmap="cividis", vmin=0)
+    ax.contour(drawing, levels=[0.5], colors="white", linewidths=0.7)
+    ax.figure.colorbar(picture, ax=ax, label="(x − x_hat)²", shrink=0.8)
+    width = strip.shape[1] / len(x)
+    ax.set_xticks([width * (i + 0.5) for i in range(len(x))], titles or [""] * len(x), fontsize=9)
+    ax.set_yticks([])
+    ax.tick_params(length=0)
+    ax.xaxis.tick_top()
+    ax.spines[:].set_visible(False)
+    peaks = [np.unravel_index(int(np.argmax(e)), image_shape) for e in error]
+    named = ", ".join(
+        f"{title} {e.max():.2f} in row {row}, column {column}".strip()
+        for title, e, (row, column) in zip(titles or [""] * len(x), error, peaks, strict=True)
+    )
+    ax.set_label(f"Error maps of {len(x)} samples; largest error: {named}.")
+    return ax

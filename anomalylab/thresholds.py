@@ -11,7 +11,7 @@ from math import ceil, floor, log
 from typing import Any, Self
 
 import numpy as np
-from scipy.stats import beta
+from scipy.stats import beta, norm
 from sklearn.metrics import roc_curve
 
 from anomalylab.preprocess import Array
@@ -110,23 +110,124 @@ class FalsePositiveBudget(Rule):
         return self
 
 
-class ROC(Rule):
+class MeanStd(Rule):
+    """Mean plus k standard deviations of normal scores (chapter 4.1.2).
+
+    For k = 3 it promises a false-positive rate of 0.13 %, the upper tail of the normal
+    distribution. Reconstruction errors have a longer tail than that, so expect more.
+
+    Parameters
+    ----------
+    k : float
+        Standard deviations above the mean.
+    """
+
+    _settings = ("k",)
+
+    def __init__(self, k: float = 3) -> None:
+        if not np.isfinite(k):
+            raise ValueError(f"k counts standard deviations, such as 3, and cannot be {k}.")
+        self.k = k
+
+    def fit(self, scores: Any, labels: Any = None) -> Self:
+        """Learn from calibration scores of normals, at least 2; `labels` are not used."""
+        values = _vector(scores)
+        if len(values) < 2:
+            raise ValueError("One score has no standard deviation: pass at least 2.")
+        self.value = float(values.mean() + self.k * values.std(ddof=1))
+        self.promised_fpr = float(norm.sf(self.k))
+        return self
+
+
+class _Tuned(Rule):
+    """A rule that looks at labelled scores and takes the threshold of the greatest worth."""
+
+    def _worth(self, fpr: Array, recall: Array, rate: float) -> Array:
+        """Worth of every threshold, from its false-positive rate, recall, and anomaly rate."""
+        raise NotImplementedError
+
+    def fit(self, scores: Any, labels: Any = None) -> Self:
+        """Learn from scores and labels (0 normal, 1 anomaly) of the tuning part.
+
+        `promised_fpr` is the false-positive rate there: a hope for fresh rows, since the
+        threshold was chosen on these very scores.
+        """
+        values = _vector(scores)
+        truth = _both_kinds(labels, len(values))
+        fpr, recall, cuts = roc_curve(truth, values, drop_intermediate=False)
+        best = int(np.argmax(self._worth(fpr, recall, float(truth.mean()))))
+        flagged = 0 if best == 0 else int((values >= cuts[best]).sum())
+        self.value = between(np.sort(values), len(values) - flagged)
+        self.promised_fpr = float(fpr[best])
+        return self
+
+
+class ROC(_Tuned):
     """The point of the ROC curve farthest above chance: max(recall − false-positive rate).
 
     Youden's index (Youden 1950). The area under the curve has no threshold to choose; this
     is what "the best threshold on the ROC curve" can mean. Needs tuning labels.
     """
 
-    def fit(self, scores: Any, labels: Any = None) -> Self:
-        """Learn from scores and labels (0 normal, 1 anomaly) of the tuning part."""
-        values = _vector(scores)
-        truth = _both_kinds(labels, len(values))
-        fpr, recall, cuts = roc_curve(truth, values, drop_intermediate=False)
-        best = int(np.argmax(recall - fpr))
-        flagged = 0 if best == 0 else int((values >= cuts[best]).sum())
-        self.value = between(np.sort(values), len(values) - flagged)
-        self.promised_fpr = float(fpr[best])
-        return self
+    def _worth(self, fpr: Array, recall: Array, rate: float) -> Array:
+        return recall - fpr
+
+
+class F1Max(_Tuned):
+    """The threshold of the greatest F1 = 2·TP / (2·TP + FP + FN) on the tuning part.
+
+    F1 depends on how common anomalies are, so the rule expects tuning rows mixed as in use.
+    """
+
+    def _worth(self, fpr: Array, recall: Array, rate: float) -> Array:
+        return 2 * recall * rate / (rate * (1 + recall) + fpr * (1 - rate))
+
+
+class RecallTarget(_Tuned):
+    """The highest threshold that finds at least this share of the tuning part's anomalies.
+
+    Parameters
+    ----------
+    at_least : float in (0, 1]
+        The recall asked for, such as 0.9.
+    """
+
+    _settings = ("at_least",)
+
+    def __init__(self, at_least: float = 0.9) -> None:
+        if not 0 < at_least <= 1:
+            raise ValueError(f"at_least is a share above 0 and up to 1, not {at_least}.")
+        self.at_least = at_least
+
+    def _worth(self, fpr: Array, recall: Array, rate: float) -> Array:
+        return np.where(recall >= self.at_least - 1e-12, -fpr, -np.inf)
+
+
+class Cost(_Tuned):
+    """The threshold of the least expected cost a row.
+
+        cost = false_alarm · (1 − rate) · FPR + miss · rate · (1 − recall)
+
+    Parameters
+    ----------
+    false_alarm, miss : float
+        What one false alarm and one missed anomaly cost, in the same currency; above 0.
+    rate : float in (0, 1), optional
+        How common anomalies will be in use; by default as common as in the tuning part.
+    """
+
+    _settings = ("false_alarm", "miss", "rate")
+
+    def __init__(self, false_alarm: float = 1, miss: float = 10, rate: float | None = None) -> None:
+        if not (0 < false_alarm < np.inf and 0 < miss < np.inf):
+            raise ValueError(f"Costs are above 0, but got {false_alarm} and {miss}.")
+        if rate is not None and not 0 < rate < 1:
+            raise ValueError(f"rate is a share between 0 and 1, such as 0.01, not {rate}.")
+        self.false_alarm, self.miss, self.rate = false_alarm, miss, rate
+
+    def _worth(self, fpr: Array, recall: Array, rate: float) -> Array:
+        share = rate if self.rate is None else self.rate
+        return -(self.false_alarm * (1 - share) * fpr + self.miss * share * (1 - recall))
 
 
 def between(ordered: Array, below: int) -> float:

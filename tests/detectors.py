@@ -8,7 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from anomalylab.detector import Detector
-from anomalylab.models import Autoencoder
+from anomalylab.models import (
+    Autoencoder,
+    ConvAutoencoder,
+    DenoisingAutoencoder,
+    SparseAutoencoder,
+)
 from anomalylab.preprocess import Array
 
 
@@ -66,4 +71,8 @@ CASES = [
         "autoencoder, linear output",
         lambda: Autoencoder(10, hidden=(32, 16), latent=1, output="linear"),
     ),
+    Case("denoising", lambda: DenoisingAutoencoder(10, (32, 16), latent=4, noise=0.05)),
+    Case("sparse, L1", lambda: SparseAutoencoder(10, (32,), 32, penalty="l1", weight=1e-4)),
+    Case("sparse, KL", lambda: SparseAutoencoder(10, (32,), 32, penalty="kl", weight=1e-3)),
+    Case("convolutional", lambda: ConvAutoencoder((2, 5), (32,), latent=1)),
 ]

@@ -1,18 +1,136 @@
-"""Predictions: saved at once, compared later, never in the way."""
+"""What a learner talks to: predictions, verdicts, hints, and the shelter of a points cell."""
 
 from __future__ import annotations
 
+import sys
+import warnings
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
+from IPython.lib.pretty import pretty
 
 import anomalylab as al
+from anomalylab.classroom import core, graded
 from anomalylab.classroom.predict import FILE
 
 
 @pytest.fixture(autouse=True)
 def own_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def exercise(monkeypatch: pytest.MonkeyPatch) -> Iterator[core.Exercise]:
+    """An exercise of its own: double a number."""
+
+    def examine(answer: Any) -> str:
+        if core.number(core.call(answer, 4.0, on="4"), "4") != 8:
+            raise core.Failed("Not double.")
+        return "Double."
+
+    made = core.Exercise("x", "double it", "budget-answer", examine, ("one", "two", "three"))
+    monkeypatch.setitem(core.EXERCISES, "x", made)
+    yield made
+
+
+def empty(number: float) -> Any:
+    """Only a docstring and dots."""
+    ...
+
+
+def forgets(number: float) -> Any:
+    double = 2 * number  # noqa: F841
+
+
+@pytest.mark.parametrize(
+    ("answer", "verdict"),
+    [
+        (lambda a: 2 * a, "Passed. Double."),
+        (lambda a: np.float64(2 * a), "Passed. Double."),
+        (lambda a: 3 * a, "Failed. Not double."),
+        (..., "Not attempted. Replace the dots in 'double it', then check again."),
+        (empty, "Not attempted. Replace the dots in 'double it', then check again."),
+        (lambda a: ..., "Not attempted. Replace the dots in 'double it', then check again."),
+        (forgets, "Failed. On 4 your function returned nothing. Is there a `return`?"),
+        (np.random.shuffle, "Failed. On 4 your function raised TypeError"),
+        (4, "Failed. The answer should be a function, but is the number 4."),
+        (lambda a: [8.0], "the type list. Expected one finite number."),
+        (lambda a: np.ones((2, 3)), "2-dimensional ndarray of shape (2, 3)"),
+        (lambda a: True, "the type bool"),
+        (lambda a: 1 / 0, "On 4 your function raised ZeroDivisionError: float division"),
+    ],
+)
+def test_verdicts(exercise: core.Exercise, answer: Any, verdict: str) -> None:
+    found = al.check("x", answer)
+    assert verdict.replace("float division", "") in repr(found) or verdict in repr(found)
+    assert exercise.attempted == (found.status != "not attempted")
+
+
+def test_a_check_that_breaks_is_a_verdict_too(exercise: core.Exercise) -> None:
+    def breaks(answer: Any) -> str:
+        raise KeyError("nobody thought of this")
+
+    exercise.examine = breaks
+    found = al.check("x", 1)
+    assert found.status == "failed" and "KeyError" in found.message
+    assert len(found.message.split()) <= 45
+
+
+def test_a_long_error_of_the_learner_is_cut(exercise: core.Exercise) -> None:
+    def verbose(number: float) -> float:
+        raise ValueError("a " * 300)
+
+    assert len(al.check("x", verbose).message.split()) <= 45
+
+
+def test_warnings_of_an_answer_are_not_shown(exercise: core.Exercise) -> None:
+    def warns(number: float) -> float:
+        warnings.warn("division", stacklevel=1)
+        return 2 * number
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert al.check("x", warns).status == "passed"
+
+
+def test_hints_grow_and_the_solution_waits(
+    exercise: core.Exercise, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = [al.hint("x") for _ in range(4)]
+    expected = ["Hint 1 of 3: one", "Hint 2 of 3: two", "Hint 3 of 3: three", "Hint 3 of 3: three"]
+    assert said == expected
+    assert al.solution("x").startswith("Try first")
+    al.check("x", ...)
+    assert al.solution("x").startswith("Try first")
+    al.check("x", max)
+    assert "Ask your teacher" in al.solution("x")
+    monkeypatch.chdir(Path(__file__).parent)
+    shown = al.solution("x")
+    assert "allowed = int(at_most" in shown and "SOLUTION" not in shown
+    with pytest.raises(ValueError, match="There are: 4.1-order"):
+        al.check("nonsense", 1)
+
+
+def test_texts_are_shown_as_they_are(exercise: core.Exercise) -> None:
+    exercise.hints = ('say "it"\nin two lines',)
+    assert pretty(al.hint("x")) == 'Hint 1 of 1: say "it"\nin two lines'
+    assert isinstance(al.hint("x"), str)
+
+
+def test_graded_shelters_a_points_cell(capsys: pytest.CaptureFixture[str]) -> None:
+    points = 0.0
+    with graded():
+        print("careful", file=sys.stderr)
+        warnings.warn("division", stacklevel=1)
+        points += 1.0
+        points += float("no number")
+    with graded():
+        points += 2.0
+    assert points == 3.0
+    assert capsys.readouterr().err == ""
 
 
 def test_choice_is_saved_and_compared(capsys: pytest.CaptureFixture[str]) -> None:
@@ -38,10 +156,26 @@ def test_text_form_does_not_depend_on_the_choice() -> None:
     assert question._repr_mimebundle_()["text/plain"] == before
 
 
-def test_damaged_file_counts_as_empty() -> None:
-    Path(FILE).write_text("{", encoding="utf-8")
-    al.predict("key", "Larger?", ["yes", "no"]).set("no")
+@pytest.mark.parametrize("damage", [b"{", b"[1, 2]", b"\xff\xfe{}", b""])
+def test_damaged_file_is_kept_and_reported(damage: bytes) -> None:
+    Path(FILE).write_bytes(damage)
+    question = al.predict("key", "Larger?", ["yes", "no"])
+    assert "damaged: it is kept as predictions.damaged.json" in question.children[2].value
+    assert Path("predictions.damaged.json").read_bytes() == damage
+    question.set("no")
     assert '"key": "no"' in Path(FILE).read_text(encoding="utf-8")
+    Path(FILE).write_bytes(damage)
+    question.set("yes")
+    assert "kept as predictions.damaged-2.json" in question.children[2].value
+    assert "Saved: yes" in question.children[2].value
+    assert Path("predictions.damaged.json").read_bytes() == damage
+
+
+def test_damaged_file_is_reported_by_compare(capsys: pytest.CaptureFixture[str]) -> None:
+    Path(FILE).write_text("{", encoding="utf-8")
+    al.compare("key", "yes")
+    assert "kept as predictions.damaged.json" in capsys.readouterr().out
+    assert Path("predictions.damaged.json").exists()
 
 
 def test_unknown_option_is_refused() -> None:
@@ -56,3 +190,6 @@ def test_unwritable_folder_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.replace", refuse)
     question = al.predict("key", "Larger?", ["yes", "no"]).set("no")
     assert "Could not save here (read-only)" in question.children[2].value
+    Path(FILE).write_text("{", encoding="utf-8")
+    note = al.predict("key", "Larger?", ["yes", "no"]).children[2].value
+    assert "could not be moved away (read-only)" in note and Path(FILE).read_text() == "{"

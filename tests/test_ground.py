@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 import pytest
 import torch
 
-from anomalylab import baselines, data, metrics, thresholds
+from anomalylab import baselines, data, metrics, results
 from anomalylab.preprocess import Preprocess, as_array
 
 
@@ -39,6 +40,9 @@ def test_digits_parts_are_disjoint_and_clean() -> None:
     assert split.tuning_labels is not None
     assert split.test_labels.sum() + split.tuning_labels.sum() == 181
     assert "digit 4 is the anomaly" in repr(split)
+    assert len(split.normal_tuning) == (split.tuning_labels == 0).sum()
+    assert split.tuning is not None
+    assert (split.anomalous_tuning == split.tuning[split.tuning_labels == 1]).all()
     assert (split.normal_test == split.test[split.test_labels == 0]).all()
 
 
@@ -59,8 +63,66 @@ def test_split_checks_labels() -> None:
     x = np.zeros((3, 2))
     with pytest.raises(ValueError, match="same number of rows"):
         data.Split(x, x, x, x, np.zeros(2, dtype=int))
+    with pytest.raises(ValueError, match="no tuning part"):
+        data.Split(x, x, x, x, np.zeros(3, dtype=int)).anomalous_tuning  # noqa: B018
     with pytest.raises(ValueError, match="0 .normal. and 1"):
         data.Split(x, x, x, x, np.array([0, 1, 2]))
+
+
+def test_mnist_deals_pictures() -> None:
+    split = data.mnist(held_out=1)
+    assert split.train.shape == (2025, 784) and split.image_shape == (28, 28)
+    assert split.train.min() == 0 and split.train.max() == 1
+    assert split.test_labels.sum() == 400
+    assert split.feature_names[29] == "pixel 1,1"
+
+
+@pytest.mark.parametrize(
+    ("load", "normals", "anomalies", "columns"),
+    [(data.breast_cancer, 357, 212, 30), (data.shuttle, 45586, 3511, 9)],
+)
+def test_tables_hold_every_row_once(
+    load: Callable[..., data.Split], normals: int, anomalies: int, columns: int
+) -> None:
+    split = load(seed=2)
+    assert split.tuning is not None and split.tuning_labels is not None
+    parts = (split.train, split.validation, split.calibration, split.tuning, split.test)
+    assert sum(map(len, parts)) == normals + anomalies
+    assert split.test_labels.sum() + split.tuning_labels.sum() == anomalies
+    assert split.train.shape[1] == columns == len(split.feature_names)
+
+
+def test_anomaly_rate_leaves_anomalies_out() -> None:
+    split = data.shuttle(anomaly_rate=0.01)
+    assert split.tuning_labels is not None
+    assert split.test_labels.mean() == pytest.approx(0.01, abs=1e-4)
+    assert split.tuning_labels.mean() == pytest.approx(0.01, abs=2e-4)
+    assert len(split.train) == len(data.shuttle().train)
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        data.breast_cancer(anomaly_rate=5)
+    with pytest.raises(ValueError, match="takes 324 anomalies.*1 to 42"):
+        data.breast_cancer(anomaly_rate=0.9)
+
+
+def test_scaled_learns_from_train_only() -> None:
+    split = data.breast_cancer()
+    scaled = split.scaled()
+    np.testing.assert_allclose(scaled.train.mean(0), 0, atol=1e-9)
+    np.testing.assert_allclose(scaled.train.std(0), 1)
+    centre, spread = split.train.mean(0), split.train.std(0)
+    for part in ("validation", "calibration", "tuning", "test"):
+        rows = getattr(split, part)
+        np.testing.assert_allclose(getattr(scaled, part), (rows - centre) / spread)
+    assert scaled.name == split.name and (scaled.test_labels == split.test_labels).all()
+    assert split.scaled("minmax").train.max() == pytest.approx(1)
+
+
+def test_results_load() -> None:
+    table = results.load("digits")
+    assert set(table) == {"digit", "seed", "detector", "roc_auc"}
+    assert {type(value) for value in results.load("architecture").value} == {str}
+    with pytest.raises(ValueError, match="There are: architecture, digits"):
+        results.load("nonsense")
 
 
 def test_preprocess_learns_from_its_rows_only() -> None:
@@ -100,57 +162,10 @@ def test_as_array_accepts_and_refuses() -> None:
         as_array(pd.DataFrame({"when": pd.to_datetime(["2024-01-01"])}))
 
 
-SCORES = np.arange(1.0, 101.0)
-
-
-def test_percentile_lies_midway() -> None:
-    rule = thresholds.Percentile(95).fit(SCORES)
-    assert rule.value == 95.5 and rule.promised_fpr == pytest.approx(0.05)
-    assert rule.predict(SCORES).sum() == 5
-
-
-def test_budget_keeps_its_promise() -> None:
-    """Over many calibration sets, the true rate stays within the budget in about 95 % of them."""
-    rng = np.random.default_rng(0)
-    true_rates = [
-        1 - thresholds.FalsePositiveBudget(0.05, 0.95).fit(rng.random(200)).value
-        for _ in range(1000)
-    ]
-    kept = np.mean(np.array(true_rates) <= 0.05)
-    assert 0.93 < kept < 0.99
-    plain = [1 - thresholds.Percentile(95).fit(rng.random(200)).value for _ in range(1000)]
-    assert 0.3 < np.mean(np.array(plain) <= 0.05) < 0.7
-
-
-def test_budget_says_how_many_rows_it_takes() -> None:
-    with pytest.raises(ValueError, match="58 calibration scores.*takes 59"):
-        thresholds.FalsePositiveBudget().fit(SCORES[:58])
-    assert thresholds.FalsePositiveBudget().fit(SCORES[:59]).value == 59
-
-
-def test_roc_rule_picks_youdens_point() -> None:
-    labels = np.array([0, 0, 0, 0, 1, 0, 1, 1])
-    rule = thresholds.ROC().fit(np.arange(8.0), labels)
-    assert rule.value == 3.5 and rule.promised_fpr == pytest.approx(0.2)
-    backwards = thresholds.ROC().fit(np.arange(4.0), [1, 1, 0, 0])
-    assert backwards.predict(np.arange(4.0)).sum() == 0
-
-
-@pytest.mark.parametrize("wrong", [[], [[1.0]], [1.0, np.nan]])
-def test_rules_refuse_bad_scores(wrong: list[float]) -> None:
-    with pytest.raises(ValueError, match="[Ss]core"):
-        thresholds.Percentile().fit(wrong)
-
-
-def test_rules_refuse_bad_settings() -> None:
-    with pytest.raises(ValueError, match="such as 95"):
-        thresholds.Percentile(0.95)
-    with pytest.raises(ValueError, match="such as 0.05"):
-        thresholds.FalsePositiveBudget(at_most=5)
-    with pytest.raises(ValueError, match="needs labels"):
-        thresholds.ROC().fit(SCORES)
-    with pytest.raises(ValueError, match="some 1"):
-        thresholds.ROC().fit(SCORES, np.zeros(100))
+def test_average_precision_by_hand() -> None:
+    assert metrics.average_precision([0, 1, 0, 1], [1, 2, 3, 4]) == pytest.approx((1 + 2 / 3) / 2)
+    with pytest.raises(ValueError, match="one kind"):
+        metrics.average_precision([1, 1], [1, 2])
 
 
 def test_metrics_by_hand() -> None:

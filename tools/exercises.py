@@ -30,7 +30,7 @@ def config(course: Path) -> Config:
     c.CourseDirectory.db_url = f"sqlite:///{course / 'gradebook.db'}"
     c.ClearSolutions.code_stub = {"python": "..."}
     c.ClearSolutions.text_stub = "Your answer here."
-    c.ExecutePreprocessor.timeout = 60
+    c.ExecutePreprocessor.timeout = 120
     return c
 
 
@@ -65,7 +65,7 @@ def build(root: Path = ROOT, check: bool = False) -> list[str]:
         shutil.copytree(
             root / "solutions",
             course / "solutions",
-            ignore=shutil.ignore_patterns(".ipynb_checkpoints", "predictions.json"),
+            ignore=shutil.ignore_patterns(".ipynb_checkpoints", "predictions*"),
         )
         fresh = release(course)
         made = {p.relative_to(fresh): p.read_bytes() for p in fresh.rglob("*.ipynb")}

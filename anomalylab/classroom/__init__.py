@@ -2,6 +2,7 @@
 
 from anomalylab.classroom import autoencoder as autoencoder  # registers section 4.1
 from anomalylab.classroom.core import Exercise, Verdict, check, hint, solution
+from anomalylab.classroom.grading import graded
 from anomalylab.classroom.predict import Prediction, compare, predict
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "Verdict",
     "check",
     "compare",
+    "graded",
     "hint",
     "predict",
     "solution",

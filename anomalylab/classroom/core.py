@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import dis
 import json
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from anomalylab.preprocess import Array
+
 PASSED, FAILED, NOT_ATTEMPTED = "passed", "failed", "not attempted"
+_IDLE = {"RESUME", "NOP", "LOAD_CONST", "RETURN_CONST", "RETURN_VALUE"}  # what a stub compiles to
+
+
+class Text(str):
+    """A text that a notebook shows as it is: without quotes, its lines below each other."""
+
+    def __repr__(self) -> str:
+        return str(self)
 
 
 @dataclass(frozen=True)
@@ -67,21 +81,74 @@ def _find(name: str) -> Exercise:
 
 
 def call(function: Any, *inputs: Any, on: str) -> Any:
-    """Run the learner's function; turn an exception or a stub into the right verdict."""
+    """Run the learner's function; turn an exception, a stub or a lost result into a verdict."""
     if function is ...:
         raise NotAttempted
     if not callable(function):
-        raise Failed(f"The answer should be a function, but is {type(function).__name__}.")
+        raise Failed(f"The answer should be a function, but is {kind(function)}.")
     try:
-        result = function(*inputs)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the verdict says what matters
+            result = function(*inputs)
     except Exception as problem:
         raise Failed(
-            f"On {on} your function raised {type(problem).__name__}: {str(problem)[:120]}. "
+            f"On {on} your function raised {_brief(problem)}. "
             "Call it yourself on a few numbers to see where."
         ) from problem
-    if result is ... or result is None:
+    if result is ... or (result is None and _is_stub(function)):
         raise NotAttempted
+    if result is None:
+        raise Failed(f"On {on} your function returned nothing. Is there a `return`?")
     return result
+
+
+def _is_stub(function: Any) -> bool:
+    """Whether a function that returns None has no body but dots, `pass` or a docstring."""
+    if not hasattr(function, "__code__"):
+        return False
+    return {step.opname for step in dis.get_instructions(function)} <= _IDLE
+
+
+def _brief(problem: Exception) -> str:
+    words = f"{type(problem).__name__}: {problem}".split()
+    return " ".join(words[:12])[:120].rstrip(".:")
+
+
+def number(value: Any, on: str) -> float:
+    """Return an answer as one finite number, or raise `Failed`."""
+    found = _numeric(value)
+    if found is None or found.ndim or not np.isfinite(found):
+        raise Failed(f"On {on} you returned {kind(value)}. Expected one finite number.")
+    return float(found)
+
+
+def vector(value: Any, rows: int, on: str) -> Array:
+    """Return an answer as `rows` numbers, NaN allowed, or raise `Failed`."""
+    found = _numeric(value)
+    if found is None or found.shape != (rows,):
+        raise Failed(f"On {on} you returned {kind(value)}. Expected {rows} numbers, one a row.")
+    return found.astype(np.float64)
+
+
+def _numeric(value: Any) -> np.ndarray | None:
+    """An array of numbers, a masked entry as NaN; None if these are no numbers."""
+    try:
+        whole = np.ma.asarray(value) if isinstance(value, np.ma.MaskedArray) else np.asarray(value)
+        if whole.dtype.kind not in "iuf":
+            return None
+        return np.asarray(np.ma.filled(whole.astype(np.float64), np.nan))
+    except (TypeError, ValueError, RuntimeError):  # ragged lists, tensors with gradients
+        return None
+
+
+def kind(value: Any) -> str:
+    """Say in a few words what an answer is."""
+    shape = getattr(value, "shape", None)
+    if isinstance(shape, tuple) and shape:
+        return f"{len(shape)}-dimensional {type(value).__name__} of shape {tuple(shape)}"
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return f"the number {value:g}"
+    return f"the type {type(value).__name__}"
 
 
 def check(name: str, answer: Any) -> Verdict:
@@ -96,33 +163,39 @@ def check(name: str, answer: Any) -> Verdict:
     """
     exercise = _find(name)
     try:
-        praise = exercise.examine(answer)
+        verdict = Verdict(PASSED, exercise.examine(answer))
     except NotAttempted:
         return Verdict(NOT_ATTEMPTED, f"Replace the dots in {exercise.title!r}, then check again.")
     except Failed as reason:
-        exercise.attempted = True
-        return Verdict(FAILED, str(reason))
+        verdict = Verdict(FAILED, str(reason))
+    except Exception as problem:  # an answer of a kind that nobody thought of
+        verdict = Verdict(
+            FAILED,
+            f"The check could not work with your answer ({_brief(problem)}). "
+            "Compare what you return with what the exercise asks for.",
+        )
     exercise.attempted = True
-    return Verdict(PASSED, praise)
+    return verdict
 
 
-def hint(name: str) -> str:
+def hint(name: str) -> Text:
     """Return the next hint; each call gives a stronger one, the last again and again."""
     exercise = _find(name)
     number = min(exercise.hints_given, len(exercise.hints) - 1)
     exercise.hints_given += 1
-    return f"Hint {number + 1} of {len(exercise.hints)}: {exercise.hints[number]}"
+    return Text(f"Hint {number + 1} of {len(exercise.hints)}: {exercise.hints[number]}")
 
 
-def solution(name: str) -> str:
+def solution(name: str) -> Text:
     """Return the reference answer: only after an attempt, and only where ``solutions/`` is."""
     exercise = _find(name)
     if not exercise.attempted:
-        return "Try first: the solution is shown after a check of an attempt of yours."
+        return Text("Try first: the solution is shown after a check of an attempt of yours.")
     here = Path.cwd().resolve()
     for folder in (here, *here.parents):
         for path in sorted((folder / "solutions").glob("*/*.ipynb")):
             for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
                 if cell["metadata"].get("nbgrader", {}).get("grade_id") == exercise.cell:
-                    return "".join(cell["source"])
-    return "The solutions are not part of this copy of the course. Ask your teacher."
+                    lines = "".join(cell["source"]).splitlines()
+                    return Text("\n".join(line for line in lines if "### " not in line))
+    return Text("The solutions are not part of this copy of the course. Ask your teacher.")

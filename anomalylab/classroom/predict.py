@@ -5,28 +5,47 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import ipywidgets as widgets
 
-FILE = "predictions.json"
+FILE, DAMAGED = "predictions.json", "predictions.damaged"
 
 
-def _load() -> dict[str, str]:
-    """The saved predictions of this folder; a damaged file counts as empty."""
+def _load() -> tuple[dict[str, str], str]:
+    """The saved predictions of this folder, and a remark if they could not be read."""
     try:
         saved = json.loads(Path(FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return {str(k): str(v) for k, v in saved.items()} if isinstance(saved, dict) else {}
+    except OSError:
+        return {}, ""
+    except ValueError:
+        return {}, _set_aside()
+    if not isinstance(saved, dict):
+        return {}, _set_aside()
+    return {str(k): str(v) for k, v in saved.items()}, ""
 
 
-def _save(key: str, choice: str) -> None:
-    saved = _load() | {key: choice}
+def _set_aside() -> str:
+    """Keep a damaged file under another name, so that nothing a learner wrote is lost."""
+    names = (f"{DAMAGED}{'' if n == 1 else f'-{n}'}.json" for n in count(1))
+    free = next(name for name in names if not Path(name).exists())
+    try:
+        os.replace(FILE, free)
+    except OSError as problem:
+        return f"{FILE} is damaged and could not be moved away ({problem}). "
+    return f"{FILE} was damaged: it is kept as {free}, and a new one begins. "
+
+
+def _save(key: str, choice: str) -> str:
+    """Add one choice to the file; return the remark of `_load`."""
+    saved, remark = _load()
     fresh = Path(f"{FILE}.new")
-    fresh.write_text(json.dumps(saved, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    text = json.dumps(saved | {key: choice}, indent=1, ensure_ascii=False)
+    fresh.write_text(text + "\n", encoding="utf-8")
     os.replace(fresh, FILE)
+    return remark
 
 
 class Prediction(widgets.VBox):
@@ -48,9 +67,10 @@ class Prediction(widgets.VBox):
             description="Predict",
             style={"button_width": "auto"},
         )
-        self._note = widgets.HTML("Choose one; a guess is welcome.")
+        saved, remark = _load()
+        self._note = widgets.HTML(f"{remark}Choose one; a guess is welcome.")
         super().__init__([widgets.HTML(f"<b>{question}</b>"), self._buttons, self._note])
-        earlier = _load().get(key)
+        earlier = saved.get(key)
         if earlier in self.choices:
             self._buttons.value = earlier
             self._note.value = f"Saved earlier: {earlier}."
@@ -60,8 +80,8 @@ class Prediction(widgets.VBox):
         if change["new"] is None:
             return
         try:
-            _save(self.key, change["new"])
-            self._note.value = f"Saved: {change['new']}. Run on to see."
+            remark = _save(self.key, change["new"])
+            self._note.value = f"{remark}Saved: {change['new']}. Run on to see."
         except OSError as problem:
             self._note.value = f"Could not save here ({problem}). Remember it: {change['new']}."
 
@@ -87,7 +107,10 @@ def predict(key: str, question: str, options: Sequence[str]) -> Prediction:
 
 def compare(key: str, measured: str) -> None:
     """Print the saved prediction beside what was measured."""
-    choice = _load().get(key)
+    saved, remark = _load()
+    choice = saved.get(key)
+    if remark:
+        print(remark.strip())
     if choice is None:
         print(f"Measured: {measured}. (You saved no prediction.)")
     elif choice == measured:

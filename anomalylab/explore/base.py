@@ -42,7 +42,15 @@ class Explorer(widgets.VBox):
     An exception in a widget's callback is invisible in JupyterLab. Here it is shown above the
     picture until the next state that works. With the environment variable
     ``ANOMALYLAB_STRICT=1`` it is raised as well.
+
+    Attributes
+    ----------
+    slow : bool
+        Set True where a state may take longer than a moment. What `working` returns then stands
+        above the picture meanwhile, in a line that is kept free for it.
     """
+
+    slow: bool = False
 
     def __init__(self, title: str, controls: Mapping[str, Any]) -> None:
         self.title = title
@@ -54,6 +62,8 @@ class Explorer(widgets.VBox):
         self._pen = _Pen()
         self._prepare_controls()
         self.error_pane = widgets.HTML(layout={"max_width": "100%"})
+        if self.slow:
+            self.error_pane.layout.min_height = "34px"
         self.picture = widgets.HTML(layout={"max_width": "100%"})
         super().__init__(
             [*self.controls.values(), self.error_pane, self.picture],
@@ -72,6 +82,14 @@ class Explorer(widgets.VBox):
             only artists made with ``animated=True``: the rest of it is then drawn once.
         """
         raise NotImplementedError
+
+    def working(self, **state: Any) -> str:
+        """What to say while `render` computes this state; by default nothing."""
+        return ""
+
+    def forget_pictures(self) -> None:
+        """Draw every state anew: what earlier pictures showed no longer holds."""
+        self._remembered.clear()
 
     @property
     def state(self) -> dict[str, Any]:
@@ -142,12 +160,22 @@ class Explorer(widgets.VBox):
         """Picture and sentence of the current state, computed at most once while remembered."""
         key = tuple(_key(value) for value in self.state.values())
         if key not in self._remembered:
-            figure, sentence = self.render(**self.state)
+            figure, sentence = self._render_in_sight()
             self._remembered[key] = self._pen.draw(figure), sentence
             if len(self._remembered) > REMEMBERED:
                 self._remembered.popitem(last=False)
         self._remembered.move_to_end(key)
         return self._remembered[key]
+
+    def _render_in_sight(self) -> tuple[Figure, str]:
+        """Compute the current state, saying so meanwhile. Widgets show a new value at once."""
+        if told := self.working(**self.state):
+            self.error_pane.value = _working_html(told)
+        try:
+            return self.render(**self.state)
+        finally:
+            if told:
+                self.error_pane.value = ""
 
     def _error_html(self) -> str:
         kept = " The picture below is still the last one that worked." if self._shown else ""
@@ -214,6 +242,13 @@ def _picture_html(png: bytes, sentence: str) -> str:
         f'width="{width}" style="max-width:100%; height:auto">'
         f'<figcaption aria-live="polite" style="max-width:{width}px; line-height:1.5; '
         f'white-space:normal">{told}</figcaption></figure>'
+    )
+
+
+def _working_html(told: str) -> str:
+    return (
+        '<div role="status" style="border-left:4px solid #0072B2; padding:4px 10px; '
+        f'line-height:1.5; white-space:normal">{escape(told)}</div>'
     )
 
 

@@ -1,4 +1,4 @@
-"""Explorers of section 4.1."""
+"""Turn a threshold, see what it flags (chapter 4.1.2)."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from matplotlib.figure import Figure
 from sklearn.metrics import roc_auc_score, roc_curve
 
 from anomalylab.explore.base import DPI, Explorer
-from anomalylab.plots import ANOMALY, NEUTRAL, NORMAL
+from anomalylab.explore.parts import finite_scores, histogram, legend_above
+from anomalylab.plots import NEUTRAL
 
 STEPS = 60
-BINS = 30
 
 
 class ThresholdExplorer(Explorer):
@@ -28,12 +28,12 @@ class ThresholdExplorer(Explorer):
     def __init__(
         self, normal_scores: Any, anomaly_scores: Any, *, calibration_scores: Any = None
     ) -> None:
-        self._normal = _sorted_scores("normal_scores", normal_scores)
-        self._anomaly = _sorted_scores("anomaly_scores", anomaly_scores)
+        self._normal = _sorted("normal_scores", normal_scores)
+        self._anomaly = _sorted("anomaly_scores", anomaly_scores)
         self._calibration = (
             None
             if calibration_scores is None
-            else _sorted_scores("calibration_scores", calibration_scores)
+            else _sorted("calibration_scores", calibration_scores)
         )
         slider = _slider(np.concatenate([self._normal, self._anomaly]), self._normal)
         self._format = slider.readout_format
@@ -70,7 +70,7 @@ class ThresholdExplorer(Explorer):
         self._figure = Figure(figsize=(8, 3), dpi=DPI)
         scores, curve = self._figure.subplots(1, 2, width_ratios=(5, 3))
         self._figure.subplots_adjust(left=0.08, right=0.985, bottom=0.17, top=0.87, wspace=0.26)
-        _histogram(scores, self._normal, self._anomaly, (left, right))
+        histogram(scores, self._normal, self._anomaly, (left, right))
         moves: dict[str, Any] = {"animated": True}
         self._shade = scores.axvspan(
             left, right, color=NEUTRAL, alpha=0.15, label="flagged", **moves
@@ -79,7 +79,7 @@ class ThresholdExplorer(Explorer):
         self._point, self._guide = _roc(curve, self._normal, self._anomaly)
         for ax in (scores, curve):
             ax.spines[["top", "right"]].set_visible(False)
-            _legend_above(ax)
+            legend_above(ax)
 
 
 def threshold_explorer(
@@ -109,17 +109,8 @@ def threshold_explorer(
     return ThresholdExplorer(normal_scores, anomaly_scores, calibration_scores=calibration_scores)
 
 
-def _sorted_scores(name: str, scores: Any) -> np.ndarray:
-    try:
-        values = np.asarray(scores, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{name} should hold numbers, but: {error}") from error
-    if values.ndim != 1 or not len(values):
-        raise ValueError(f"{name} should be one number a row, but has shape {values.shape}.")
-    if not np.isfinite(values).all():
-        row = int(np.argmin(np.isfinite(values)))
-        raise ValueError(f"{name} holds {values[row]} in row {row}: every score must be finite.")
-    return np.sort(values)
+def _sorted(name: str, scores: Any) -> np.ndarray:
+    return np.sort(finite_scores(name, scores))
 
 
 def _above(ordered: np.ndarray, threshold: float) -> int:
@@ -161,29 +152,6 @@ def _digits(value: float, form: str) -> str:
     return f"{value:#{form}}".rstrip(".")
 
 
-def _histogram(
-    ax: Axes, normal: np.ndarray, anomaly: np.ndarray, span: tuple[float, float]
-) -> None:
-    edges = np.linspace(*span, BINS + 1).tolist()
-    for scores, name, colour, hatch in (
-        (normal, "normal", NORMAL, ""),
-        (anomaly, "anomaly", ANOMALY, "///"),
-    ):
-        share = np.full(len(scores), 100 / len(scores))
-        ax.hist(
-            scores,
-            edges,
-            weights=share,
-            histtype="stepfilled",
-            facecolor=(colour, 0.45),
-            edgecolor=colour,
-            hatch=hatch,
-            label=name,
-        )
-    ax.set(xlabel="score (higher = more anomalous)", ylabel="% of the rows of its kind")
-    ax.set_xlim(*span)
-
-
 def _roc(ax: Axes, normal: np.ndarray, anomaly: np.ndarray) -> tuple[Any, Any]:
     """The ROC curve; returns the point and the guide lines that a threshold moves."""
     labels = np.repeat([0, 1], [len(normal), len(anomaly)])
@@ -197,16 +165,3 @@ def _roc(ax: Axes, normal: np.ndarray, anomaly: np.ndarray) -> tuple[Any, Any]:
     (point,) = ax.plot([], [], "o", markersize=8, label="threshold", clip_on=False, **moves)
     ax.set(xlabel="false-positive rate", ylabel="recall", xlim=(0, 1), ylim=(0, 1.02))
     return point, guide
-
-
-def _legend_above(ax: Axes) -> None:
-    ax.legend(
-        loc="lower left",
-        bbox_to_anchor=(0, 1),
-        ncols=4,
-        frameon=False,
-        fontsize=9,
-        borderaxespad=0.2,
-        handlelength=1.5,
-        columnspacing=1.2,
-    )

@@ -1,0 +1,152 @@
+"""The explorers of section 4.1 that train or leaf through rows, turned in a real JupyterLab."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.browser.lab import (
+    Lab,
+    cell_errors,
+    cut_off,
+    explorer_with_slider,
+    open_notebook,
+    run_all,
+    write_notebook,
+)
+from tests.browser.test_lab import GOAL, STOPWATCH, press, seen
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator
+
+TRAINING_GOAL = 1500  # milliseconds from key press to the picture of a new training run
+PRESSES = 9
+
+BOTTLENECK = """\
+import numpy as np
+import anomalylab as al
+al.setup(section="4.1")
+
+def train(digit, width, noise):
+    if noise == 0.3:
+        raise RuntimeError("no noise of <0.3> today")
+    split = al.data.digits(held_out=digit)
+    with al.seeded(0):
+        detector = al.DenoisingAutoencoder(64, hidden=(32,), latent=width, noise=noise)
+    al.fit(detector, split.train, epochs=60, lr=3e-3)
+    normal, odd = (split.tuning[split.tuning_labels == kind] for kind in (0, 1))
+    x = np.concatenate([normal[:3], odd[:3]])
+    return al.explore.Trained(
+        al.score(detector, normal), al.score(detector, odd), x, al.reconstruct(detector, x),
+        ["normal"] * 3 + [f"digit {digit}"] * 3)
+"""
+
+RECONSTRUCTION = """\
+import numpy as np
+import anomalylab as al
+draw = np.random.default_rng(0)
+split = al.data.digits(held_out=8)
+x_hat = np.clip(split.tuning + draw.normal(0, 0.15, split.tuning.shape), 0, 1)
+scores = ((split.tuning - x_hat) ** 2).mean(axis=1)
+al.explore.reconstruction_explorer(split.tuning, x_hat, scores, split.tuning_labels,
+                                   image_shape=(8, 8), threshold=0.012)
+"""
+
+# Presses a key on a slider; resolves with every working sign and alert that was shown, the
+# sentence at the end, and the milliseconds to the first sign and to the new picture or alert.
+WATCH = """(handle, key) => new Promise(done => {
+    const box = handle.closest('.widget-vbox');
+    const before = box.querySelector('figure img').src;
+    const start = performance.now();
+    const found = {signs: [], first: -1, end: -1, sentence: ''};
+    const finish = () => {
+        watch.disconnect();
+        found.sentence = box.querySelector('figcaption').textContent;
+        done(found);
+    };
+    const watch = new MutationObserver(() => {
+        const sign = box.querySelector('[role=status], [role=alert]');
+        if (sign && found.signs.at(-1) !== sign.textContent) {
+            found.signs.push(sign.textContent);
+            if (found.first < 0) found.first = performance.now() - start;
+        }
+        const alert = box.querySelector('[role=alert]');
+        if (alert || box.querySelector('figure img').src !== before && !sign) {
+            found.end = performance.now() - start;
+            finish();
+        }
+    });
+    watch.observe(box, {subtree: true, childList: true, attributes: true});
+    handle.dispatchEvent(new KeyboardEvent('keydown', {key, bubbles: true, cancelable: true}));
+    setTimeout(finish, 10000);
+})"""
+
+
+def watch(handle: Locator, key: str) -> dict[str, Any]:
+    """Press `key` on a slider; tell what was seen until the kernel came to rest."""
+    return dict(handle.evaluate(WATCH, key))
+
+
+def test_bottleneck_explorer_says_that_it_trains_and_then_shows_it(
+    page: Any, lab: Lab, complaints: list[str], pictures: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_notebook(lab, "bottleneck.ipynb", BOTTLENECK, "al.explore.bottleneck_explorer(train)")
+    open_notebook(page, lab, "bottleneck.ipynb")
+    run_all(page)
+    assert cell_errors(page) == []
+    box = explorer_with_slider(page)
+    width, noise = box.locator(".noUi-handle").all()
+    turns = [watch(width, "ArrowRight") for _ in range(2)]
+    ends = [turn["end"] for turn in turns]
+    with capsys.disabled():
+        print(
+            f"\nkey press to new training run shown: median {median(ends):.0f} ms, to the ", end=""
+        )
+        print(f"working sign {median(t['first'] for t in turns):.0f} ms (goal {TRAINING_GOAL} ms)")
+    for turn, wanted in zip(turns, (16, 32), strict=True):
+        (sign,) = turn["signs"]
+        assert sign.startswith(f"Training… Width {wanted}, digit 0 left out, noise 0.")
+        assert turn["sentence"].startswith(f"Width {wanted}, digit 0 left out, noise 0: mean")
+    assert median(ends) < 3 * TRAINING_GOAL
+    known = watch(width, "ArrowLeft")
+    assert known["signs"] == [], "a known state needs no training"
+    assert re.search(r"ROC-AUC\) 8: .*; 16: .*; 32: ", known["sentence"])
+    box.locator("select").select_option("1")
+    box.locator("figcaption", has_text="digit 1 left out").wait_for(timeout=10_000)
+    box.screenshot(path=pictures / "bottleneck_explorer.png")
+    assert cut_off(box) == []
+    *_, failure = watch(noise, "End")["signs"]
+    assert "RuntimeError: no noise of <0.3> today" in failure
+    assert cut_off(box) == []
+    assert complaints == []
+
+
+def test_reconstruction_explorer_leafs_through_the_rows(
+    page: Any, lab: Lab, complaints: list[str], pictures: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_notebook(lab, "reconstruction.ipynb", RECONSTRUCTION)
+    open_notebook(page, lab, "reconstruction.ipynb")
+    run_all(page)
+    assert cell_errors(page) == []
+    box = explorer_with_slider(page)
+    assert seen(box)[1].startswith("Row 0 (normal)")
+    assert press(page, box, "ArrowRight")[1].startswith("Row 1 (normal)")
+    times = [box.evaluate(STOPWATCH, "ArrowRight") for _ in range(PRESSES)]
+    with capsys.disabled():
+        print(f"\nkey press to next row: median {median(times):.0f} ms (goal {GOAL} ms)")
+    assert min(times) > 0, "a press changed nothing"
+    assert median(times) < 3 * GOAL
+    assert "(anomaly)" in press(page, box, "End")[1]
+    box.locator("select").select_option("by score")
+    box.locator("figcaption", has_text="higher than 100 %").wait_for(timeout=5000)
+    box.screenshot(path=pictures / "reconstruction_explorer.png")
+    assert box.locator("figure img").get_attribute("alt") == seen(box)[1]
+    assert cut_off(box) == []
+    page.set_viewport_size({"width": 700, "height": 900})
+    page.screenshot(path=pictures / "reconstruction_narrow.png")
+    assert cut_off(box) == []
+    assert complaints == []

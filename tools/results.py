@@ -1,0 +1,123 @@
+"""Make the tables that are too long for a notebook: ``python -m tools.results [TABLE ...]``.
+
+Every row is one training run with its own split, weights and seed, so that a test can repeat any.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import torch
+
+from anomalylab import baselines, data, metrics
+from anomalylab.detector import Detector, errors, fit, score
+from anomalylab.models import (
+    Autoencoder,
+    ConvAutoencoder,
+    DenoisingAutoencoder,
+    SparseAutoencoder,
+)
+from anomalylab.notebook import progress
+from anomalylab.runtime import seeded
+
+FOLDER = Path(__file__).resolve().parents[1] / "anomalylab" / "results"
+DIGITS, SEEDS = range(10), range(5)
+EPOCHS, LR = 60, 3e-3
+Row = dict[str, Any]
+
+# Noise and weight were chosen on the tuning parts of seeds 100 and 101, which no table holds.
+DETECTORS: dict[str, Callable[[], Detector]] = {
+    "autoencoder": lambda: Autoencoder(64, hidden=(32,), latent=8),
+    "denoising": lambda: DenoisingAutoencoder(64, hidden=(32,), latent=8, noise=0.1),
+    "sparse, L1": lambda: SparseAutoencoder(64, hidden=(32,), latent=64, penalty="l1", weight=3e-4),
+    "sparse, KL": lambda: SparseAutoencoder(64, hidden=(32,), latent=64, penalty="kl", weight=3e-4),
+    "convolutional": lambda: ConvAutoencoder((8, 8), channels=(8, 16), latent=8),
+}
+# One choice is varied at a time; the rest stays hidden=(32,), latent=8, ReLU, sigmoid, no dropout.
+CHOICES: dict[str, dict[str, Row]] = {
+    "latent": {str(k): {"latent": k} for k in (1, 2, 4, 8, 16, 32, 64)},
+    "hidden layers": {
+        str(len(widths)): {"hidden": widths}
+        for widths in ((), (32,), (48, 32), (48, 32, 16), (56, 48, 32, 16))
+    },
+    "activation": {name: {"activation": name} for name in ("relu", "tanh", "sigmoid")},
+    "output": {name: {"output": name} for name in ("sigmoid", "linear")},
+    "dropout": {str(p): {"dropout": p} for p in (0.0, 0.1, 0.2, 0.3)},
+}
+
+
+def _trained(build: Callable[[], Detector], split: data.Split, seed: int) -> Detector:
+    with seeded(seed):
+        detector = build()
+    fit(detector, split.train, validation=split.validation, epochs=EPOCHS, lr=LR, seed=seed)
+    return detector
+
+
+def digits_rows(digit: int, seed: int, detectors: Sequence[str] = tuple(DETECTORS)) -> list[Row]:
+    """ROC-AUC of detectors and rivals on one split with this digit left out."""
+    split = data.digits(held_out=digit, seed=seed)
+    scores = {name: score(_trained(DETECTORS[name], split, seed), split.test) for name in detectors}
+    with seeded(seed):
+        blank = DETECTORS["autoencoder"]()
+    scores |= baselines.rivals(
+        split.train, split.test, seed=10 * seed + digit, untrained=lambda x: score(blank, x)
+    )
+    areas = {name: metrics.roc_auc(split.test_labels, values) for name, values in scores.items()}
+    return [
+        {"digit": digit, "seed": seed, "detector": name, "roc_auc": round(area, 4)}
+        for name, area in areas.items()
+    ]
+
+
+def architecture_row(choice: str, value: str, digit: int, seed: int) -> Row:
+    """One run with one choice of the architecture changed."""
+    split = data.digits(held_out=digit, seed=seed)
+    detector = _trained(lambda: Autoencoder(64, **CHOICES[choice][value]), split, seed)
+    return {
+        "choice": choice,
+        "value": value,
+        "digit": digit,
+        "seed": seed,
+        "error": round(float(errors(detector, split.normal_test).mean()), 5),
+        "roc_auc": round(metrics.roc_auc(split.test_labels, score(detector, split.test)), 4),
+    }
+
+
+def _digits() -> Iterator[Row]:
+    for digit, seed in progress(list(product(DIGITS, SEEDS)), "digits"):
+        yield from digits_rows(digit, seed)
+
+
+def _architecture() -> Iterator[Row]:
+    settings = [(choice, value) for choice, values in CHOICES.items() for value in values]
+    for (choice, value), digit, seed in progress(
+        list(product(settings, DIGITS, SEEDS[:3])), "architecture"
+    ):
+        yield architecture_row(choice, value, digit, seed)
+
+
+TABLES = {"digits": _digits, "architecture": _architecture}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; return its exit status."""
+    parser = argparse.ArgumentParser(prog="python -m tools.results", description=__doc__)
+    parser.add_argument("tables", nargs="*", metavar="TABLE", help=f"of {', '.join(TABLES)}")
+    wanted = parser.parse_args(arguments).tables or list(TABLES)
+    if unknown := set(wanted) - set(TABLES):
+        parser.error(f"no table {', '.join(sorted(unknown))}; there are {', '.join(TABLES)}")
+    torch.set_default_dtype(torch.float64)
+    for name in wanted:
+        table = pd.DataFrame(TABLES[name]())
+        table.to_csv(FOLDER / f"{name}.csv", index=False, lineterminator="\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
