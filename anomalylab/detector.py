@@ -29,13 +29,15 @@ class Detector(nn.Module):
     output_range : (low, high)
         What the decoder can draw; data outside are an error before training.
     threads : int or None
-        CPU threads while training. One is fastest for small dense networks; None leaves
-        PyTorch's own number.
+        CPU threads while training; one is fastest for small networks, None leaves the number.
+    warmup : int
+        Epochs in which the loss still changes: `fit` counts its patience after them.
     """
 
     sample_shape: tuple[int, ...] = ()
     output_range: tuple[float, float] = (-np.inf, np.inf)
     threads: int | None = 1
+    warmup: int = 0
 
     def reconstruct(self, x: Tensor) -> Tensor:
         """Return x_hat, the detector's idea of a normal x. Same shape as x."""
@@ -109,17 +111,14 @@ def fit(
     device: str | torch.device | None = None,
     progress: bool = False,
 ) -> History:
-    """Train `detector` on normal rows; keep the weights of its best epoch.
-
-    Adam (Kingma and Ba 2015) on shuffled slices of one tensor: a DataLoader costs more here.
+    """Train `detector` on normal rows by Adam (Kingma and Ba 2015); keep its best epoch's weights.
 
     Parameters
     ----------
     x : array or DataFrame (rows, ...)
         Normal samples, at least 2.
     validation : array, optional
-        Normal samples kept out of training. With them, the epoch of the lowest validation
-        loss wins; without, the last one.
+        Normal samples kept out of training: the epoch of their lowest loss wins, else the last.
     epochs, batch_size, lr : int, int, float
         `lr` is Adam's step size.
     patience : int, optional
@@ -217,14 +216,14 @@ class _Trainer:
             self.history.best_epoch = epoch + 1
             return False
         self.detector.eval()
-        turn = next(iter(self.players))
         with torch.no_grad(), seeded(self.history.seed):  # the same noise in every epoch
-            loss = float(self.detector.loss(held, turn, epoch))
+            loss = float(self.detector.loss(held, next(iter(self.players)), epoch))
         self.history.validation.append(loss)
         if loss < self.best:
             self.best, self.history.best_epoch = loss, epoch + 1
             self.best_weights = copy.deepcopy(self.detector.state_dict())
-        stop = self.patience is not None and epoch + 1 - self.history.best_epoch >= self.patience
+        waited = epoch + 1 - max(self.history.best_epoch, self.detector.warmup)
+        stop = self.patience is not None and waited >= self.patience
         self.history.stopped = "early" if stop else self.history.stopped
         return stop
 
@@ -243,25 +242,27 @@ class _Trainer:
 def score(detector: Detector, x: Any, *, chunk: int = 4096) -> Array:
     """Anomaly scores of the rows of `x`, shape (rows,), higher = more anomalous.
 
-    Computed in 64-bit numbers and in evaluation mode, so a row scores the same alone or in
-    any batch, today and tomorrow. Changes nothing in the detector.
+    In 64-bit numbers and evaluation mode, so a row scores the same alone or in any batch.
     """
-    return _evaluate(detector, "score", x, chunk)
+    return evaluate(detector, "score", x, chunk)
 
 
 def errors(detector: Detector, x: Any, *, chunk: int = 4096) -> Array:
     """The error of every feature, same shape as `x`."""
-    return _evaluate(detector, "errors", x, chunk)
+    return evaluate(detector, "errors", x, chunk)
 
 
 def reconstruct(detector: Detector, x: Any, *, chunk: int = 4096) -> Array:
     """x_hat for every row, same shape as `x`."""
-    return _evaluate(detector, "reconstruct", x, chunk)
+    return evaluate(detector, "reconstruct", x, chunk)
 
 
-def _evaluate(detector: Detector, method: str, x: Any, chunk: int) -> Array:
-    """Run one method of a 64-bit copy over the rows, `chunk` at a time."""
-    rows = torch.from_numpy(as_array(x, sample_shape=detector.sample_shape))
+def evaluate(
+    detector: Detector, method: str, x: Any, chunk: int = 4096, width: int | None = None
+) -> Array:
+    """Run one method of a 64-bit copy over samples (or rows of `width`), `chunk` at a time."""
+    shape = detector.sample_shape if width is None else (width,)
+    rows = torch.from_numpy(as_array(x, sample_shape=shape))
     frozen = copy.deepcopy(detector).double().eval()
     device = next(frozen.parameters()).device
     with torch.inference_mode():
@@ -295,5 +296,5 @@ def _check_range(detector: Detector, rows: Tensor) -> None:
         raise ValueError(
             f"Column {column} reaches {value:.3g} in row {row}, but this decoder can only draw "
             f"values in [{low:g}, {high:g}]. Scale the data to that range (Preprocess('minmax')) "
-            "or build the detector with output='linear'."
+            "or build the detector with output='linear' (a VAE with likelihood='gaussian')."
         )

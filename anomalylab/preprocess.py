@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 Array = NDArray[np.float64]
+ROUNDING = 1e-14
+FAR = 1e6  # scaled values beyond count as this far: their squares stay finite
 
 
 def as_array(
@@ -140,26 +142,43 @@ class Preprocess(nn.Module):
             self.register_buffer(name, torch.empty(0, dtype=torch.float64))
 
     def fit(self, x: Any) -> Self:
-        """Learn fill, shift and scale from `x` of shape (rows, columns)."""
+        """Learn fill, shift and scale from `x` of shape (rows, columns), at least 2 rows.
+
+        Warns of constant columns; raises ValueError for a column without any value, or with
+        values so large that their spread is no finite number.
+        """
+        names = [str(c) for c in x.columns] if isinstance(x, pd.DataFrame) else None
         rows = as_array(x, minimum_rows=2, allow_nan=True)
         empty = np.isnan(rows).all(axis=0)
         if empty.any():
-            raise ValueError(f"Column {int(np.argmax(empty))} has no value at all. Drop it.")
-        low = np.nanmin(rows, axis=0)
-        spread = np.nanmax(rows, axis=0) - low
-        self.fill = torch.from_numpy(np.nanmean(rows, axis=0))
+            raise ValueError(
+                f"{_column(names, int(np.argmax(empty)))} has no value at all. Drop it."
+            )
+        low, high = np.nanmin(rows, axis=0), np.nanmax(rows, axis=0)
+        with np.errstate(over="ignore"):
+            spread = high - low
+        if not np.isfinite(spread).all():
+            column = _column(names, int(np.argmin(np.isfinite(spread))))
+            raise ValueError(f"{column} holds values too large to compute with. Rescale it first.")
+        # rounding in the last digits is no variation
+        constant = spread <= ROUNDING * np.maximum(abs(low), abs(high))
+        # relative to low and spread, for the squares of huge and tiny values leave the range
+        relative = (rows - low) / np.where(spread == 0, 1.0, spread)
+        mean = low + spread * np.nanmean(relative, axis=0)
         standard = self.method == "standard"
-        self.shift = self.fill.clone() if standard else torch.from_numpy(low)
-        scale = np.nanstd(rows, axis=0) if standard else spread
-        if (spread == 0).any():
-            columns = ", ".join(map(str, np.flatnonzero(spread == 0)[:5]))
-            warnings.warn(f"Constant column(s) {columns}: left unscaled (scale 1).", stacklevel=2)
-        self.scale = torch.from_numpy(np.where(spread == 0, 1.0, scale))
+        scale = spread * np.nanstd(relative, axis=0) if standard else spread
+        if constant.any():
+            listed = ", ".join(_column(names, i)[7:] for i in np.flatnonzero(constant)[:5])
+            warnings.warn(f"Constant column(s) {listed}: left unscaled (scale 1).", stacklevel=2)
+        self.fill = torch.from_numpy(mean)
+        self.shift = torch.from_numpy(mean if standard else low)
+        self.scale = torch.from_numpy(np.where(constant, 1.0, scale))
         return self
 
     def forward(self, x: Tensor) -> Tensor:
         """Fill and scale a float64 tensor of shape (rows, columns)."""
-        return (torch.where(torch.isnan(x), self.fill, x) - self.shift) / self.scale
+        scaled = (torch.where(torch.isnan(x), self.fill, x) - self.shift) / self.scale
+        return scaled.clamp(-FAR, FAR)
 
     def transform(self, x: Any) -> Array:
         """Fill and scale an array or DataFrame of shape (rows, columns)."""

@@ -176,3 +176,21 @@ def _thinned(odd: Array, normals: int, rate: float) -> Array:
 
 def _labels(normal: Array, anomalies: Array) -> Labels:
     return np.repeat(np.array([0, 1]), [len(normal), len(anomalies)])
+
+
+def divide(order: Labels) -> list[Labels]:
+    """Deal rows that are all normal out to train (75 %), validation (10 %), calibration (15 %).
+
+    Parameters
+    ----------
+    order : array (rows,)
+        Row numbers, at least 4: shuffled for a table, in the order of time for a series.
+
+    Returns
+    -------
+    list of three arrays
+        Row numbers, at least 2, 1 and 1 of them.
+    """
+    rows = len(order)
+    first = min(max(2, int(0.75 * rows)), rows - 2)
+    return np.split(order, [first, min(max(first + 1, int(0.85 * rows)), rows - 1)])

@@ -7,6 +7,7 @@ labels want calibration scores: those of normals the detector was not trained on
 
 from __future__ import annotations
 
+import copy
 from math import ceil, floor, log
 from typing import Any, Self
 
@@ -15,6 +16,8 @@ from scipy.stats import beta, norm
 from sklearn.metrics import roc_curve
 
 from anomalylab.preprocess import Array
+
+ROUNDING = 1e-9
 
 
 class Rule:
@@ -230,12 +233,30 @@ class Cost(_Tuned):
         return -(self.false_alarm * (1 - share) * fpr + self.miss * share * (1 - recall))
 
 
+def as_rule(threshold: Any) -> Rule:
+    """An unfitted copy of a rule; a share stands for the percentile that promises it.
+
+    Parameters
+    ----------
+    threshold : Rule, or float in (0, 0.99)
+    """
+    if isinstance(threshold, Rule):
+        return copy.deepcopy(threshold)
+    number = isinstance(threshold, int | float | np.number) and not isinstance(threshold, bool)
+    if not number or not 0 < threshold < 0.99:
+        raise ValueError(
+            "threshold should be a share of false positives between 0 and 0.99, such as 0.05, or "
+            f"a rule such as thresholds.Percentile(95), not {threshold!r}."
+        )
+    return Percentile(100 * (1 - threshold))
+
+
 def between(ordered: Array, below: int) -> float:
     """A threshold with `below` of the ordered scores at or under it: midway to the next one."""
     if below == 0:
         return float(np.nextafter(ordered[0], -np.inf))
-    if below == len(ordered):
-        return float(ordered[-1])
+    if below == len(ordered):  # above the last digits, in which a row's score varies by batch
+        return float(ordered[-1] + ROUNDING * abs(ordered[-1]))
     return float((ordered[below - 1] + ordered[below]) / 2)
 
 

@@ -2,5 +2,6 @@
 
 from anomalylab.models.autoencoder import Autoencoder, DenoisingAutoencoder, SparseAutoencoder
 from anomalylab.models.convolutional import ConvAutoencoder
+from anomalylab.models.vae import VAE
 
-__all__ = ["Autoencoder", "ConvAutoencoder", "DenoisingAutoencoder", "SparseAutoencoder"]
+__all__ = ["VAE", "Autoencoder", "ConvAutoencoder", "DenoisingAutoencoder", "SparseAutoencoder"]
