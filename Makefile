@@ -9,6 +9,8 @@ PY := $(VENV)/bin/python
 PIP = $(PY) -m pip install --disable-pip-version-check $(PIP_FLAGS) -c constraints.txt
 BOOKS = $(wildcard notebooks solutions)
 NBVAL = --nbval --nbval-current-env --nbval-cell-timeout 120
+# each file stays in one process; the browser's tests measure time, so they run by themselves
+PARALLEL = -n auto --maxprocesses 4 --dist loadfile
 CPUS = default $(shell grep -q -w avx2 /proc/cpuinfo 2>/dev/null && echo avx2) \
        $(shell grep -q -w avx512f /proc/cpuinfo 2>/dev/null && echo avx512)
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
@@ -26,18 +28,20 @@ reset: $(VENV)/.lab  ## a fresh copy of one file: make reset NAME=4.1_autoencode
 	$(PY) -m tools.lab --reset "$(NAME)"
 
 test: $(VENV)/.dev lint  ## style, types, unit tests, and every notebook run and compared
-	$(PY) -m pytest $(NBVAL) -m "not slow" tests $(BOOKS) --cov=anomalylab --cov-report=term
+	$(PY) -m pytest $(PARALLEL) $(NBVAL) -m "not slow" tests $(BOOKS) --ignore=tests/browser \
+	  --cov=anomalylab --cov-report= --cov-fail-under=0
+	$(PY) -m pytest -m "not slow" tests/browser --cov=anomalylab --cov-append --cov-report=term
 
 test-all: $(VENV)/.dev  ## what takes longer: slow tests, same bytes twice, other CPUs and threads
-	$(PY) -m pytest -m slow tests
+	$(PY) -m pytest $(PARALLEL) -m slow tests
 	$(PY) -m tools.notebooks --check
 	$(MAKE) variants
 
 variants: $(VENV)/.dev  ## the same text on other CPU capabilities and thread counts
 	@set -e; for cpu in $(CPUS); do echo "== ATEN_CPU_CAPABILITY=$$cpu"; \
-	  ATEN_CPU_CAPABILITY=$$cpu $(PY) -m pytest -q $(NBVAL) $(BOOKS); done
+	  ATEN_CPU_CAPABILITY=$$cpu $(PY) -m pytest -q $(PARALLEL) $(NBVAL) $(BOOKS); done
 	@set -e; for n in 1 2; do echo "== $$n thread(s)"; \
-	  ANOMALYLAB_THREADS=$$n OMP_NUM_THREADS=$$n $(PY) -m pytest -q $(NBVAL) $(BOOKS); done
+	  ANOMALYLAB_THREADS=$$n OMP_NUM_THREADS=$$n $(PY) -m pytest -q $(PARALLEL) $(NBVAL) $(BOOKS); done
 
 lint: $(VENV)/.dev  ## style and types of code and notebooks
 	$(PY) -m ruff check

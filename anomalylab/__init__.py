@@ -40,6 +40,7 @@ _NAMES = {
     "Preprocess": "preprocess",
     "SparseAutoencoder": "models.autoencoder",
     "Split": "split",
+    "TableAutoencoder": "models.table",
     "VAE": "models.vae",
     "check": "classroom",
     "claim": "notebook",

@@ -9,10 +9,12 @@ import numpy as np
 
 from anomalylab.detector import Detector
 from anomalylab.models import (
+    VAE,
     Autoencoder,
     ConvAutoencoder,
     DenoisingAutoencoder,
     SparseAutoencoder,
+    TableAutoencoder,
 )
 from anomalylab.preprocess import Array
 
@@ -51,6 +53,20 @@ def shrunken_noise(seed: int = 0) -> Problem:
     return Problem(normal[:500], test, np.repeat([0, 1], [200, 100]))
 
 
+def centred_curve(seed: int = 0) -> Problem:
+    """The curved manifold around 0 and of size 1, as standardised data are."""
+    problem = curved_manifold(seed)
+    return Problem(8 * (problem.train - 0.5), 8 * (problem.test - 0.5), problem.labels)
+
+
+def faded(seed: int = 0) -> Problem:
+    """Grey rows; anomalies are normal rows at half their darkness. Cross-entropy prefers them."""
+    grey = curved_manifold(seed)
+    normal = 0.8 * np.concatenate([grey.train, grey.test[:200]])
+    test = np.concatenate([normal[500:], 0.5 * normal[:100]])
+    return Problem(normal[:500], test, np.repeat([0, 1], [200, 100]))
+
+
 @dataclass(frozen=True)
 class Case:
     """How to build a detector for ten features, and the sets on which it should win and lose."""
@@ -75,4 +91,24 @@ CASES = [
     Case("sparse, L1", lambda: SparseAutoencoder(10, (32,), 32, penalty="l1", weight=1e-4)),
     Case("sparse, KL", lambda: SparseAutoencoder(10, (32,), 32, penalty="kl", weight=1e-3)),
     Case("convolutional", lambda: ConvAutoencoder((2, 5), (32,), latent=1)),
+    # noise in the units of these unscaled columns
+    Case("table", lambda: TableAutoencoder(10, noise=(0.02, 0.2), probe=0.05)),
+    # cross-entropy of these greys hardly differs: at β = 1 the whole z would collapse
+    Case("VAE, Bernoulli", lambda: VAE(10, (32, 16), 2, beta=0.01), loses=faded),
+    Case("VAE, Gaussian", lambda: VAE(10, (32, 16), 2, likelihood="gaussian"), wins=centred_curve),
+    *(
+        Case(
+            f"VAE, {scoring}",
+            lambda scoring=scoring: VAE(  # type: ignore[misc]
+                10, (32, 16), 2, likelihood="gaussian", scoring=scoring
+            ),
+            wins=centred_curve,
+        )
+        for scoring in ("elbo", "probability", "importance")
+    ),
+    Case(
+        "VAE, convolutional",
+        lambda: VAE(10, latent=2, likelihood="gaussian", image_shape=(2, 5), channels=(32,)),
+        wins=centred_curve,
+    ),
 ]

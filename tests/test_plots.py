@@ -40,3 +40,22 @@ def test_error_maps_say_where_the_largest_error_is() -> None:
         "a 1.00 in row 1, column 1, b 0.25 in row 2, column 3."
     )
     assert np.max(np.asarray(ax.images[0].get_array())) == 1
+
+
+def test_pictures_fill_rows() -> None:
+    x = np.arange(1, 6)[:, None] * np.full((5, 4), 0.1)
+    drawn = np.asarray(plots.pictures(x, (2, 2), columns=3).images[0].get_array())
+    assert drawn.shape == (6, 9)
+    np.testing.assert_allclose(drawn[0], [0.1, 0.1, 0, 0.2, 0.2, 0, 0.3, 0.3, 0])
+    np.testing.assert_allclose(drawn[3], [0.4, 0.4, 0, 0.5, 0.5, 0, 0, 0, 0])
+    assert np.asarray(plots.pictures(x, (2, 2)).images[0].get_array()).shape == (3, 15)
+
+
+def test_latent_plane_says_how_far_out_each_kind_lies() -> None:
+    z = np.array([[0.0, 2.0], [3.0, 0.0], [0.5, 0.0]])
+    ax = plots.latent_plane(z, np.array([0, 0, 1]))
+    assert ax.get_label() == (
+        "Latent plane: 2 normal rows, median distance from the centre 2.50; "
+        "1 anomalies, median distance from the centre 0.50; rings at 1, 2 and 3."
+    )
+    np.testing.assert_array_equal(ax.lines[1].get_xydata(), [[0.5, 0.0]])

@@ -228,8 +228,8 @@ class _Pen:
                 if artist.get_animated():
                     ax.draw_artist(artist)
         buffer = BytesIO()
-        pixels = np.asarray(self._canvas.buffer_rgba())[..., :3]
-        Image.fromarray(pixels).save(buffer, "png", compress_level=1)
+        pixels = Image.fromarray(np.asarray(self._canvas.buffer_rgba()))
+        pixels.convert("RGB").save(buffer, "png", compress_level=1)
         return buffer.getvalue()
 
 

@@ -7,21 +7,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import ipywidgets as widgets
-import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.patheffects import withStroke
-from sklearn.metrics import roc_auc_score
 
-from anomalylab.explore.base import DPI, Explorer
 from anomalylab.explore.parts import (
-    bare,
-    check_image_shape,
+    area,
+    different_numbers,
     finite_scores,
     legend_above,
     one_a_row,
+    picture_rows,
     reconstructed_rows,
 )
+from anomalylab.explore.retrain import HERE, Retraining, number_points
 from anomalylab.plots import NEUTRAL, NORMAL
 
 MARKERS = "osD^v<>P"
@@ -62,26 +59,25 @@ class Trained:
         normal = finite_scores("normal_scores", self.normal_scores)
         anomaly = finite_scores("anomaly_scores", self.anomaly_scores)
         rows, drawn = reconstructed_rows(self.x, self.x_hat)
-        labels = np.repeat([0, 1], [len(normal), len(anomaly)])
         kept = {
             "x": rows,
             "x_hat": drawn,
             "names": one_a_row("names", self.names, len(rows)) if len(self.names) else [],
             "error": float(normal.mean()),
-            "auc": float(roc_auc_score(labels, np.concatenate([normal, anomaly]))),
+            "auc": area(normal, anomaly),
         }
         for name, value in kept.items():
             object.__setattr__(self, name, value)  # the way to fill a frozen dataclass
 
 
-class BottleneckExplorer(Explorer):
+class BottleneckExplorer(Retraining):
     """Retrain with another bottleneck, and keep a trail of the results.
 
     Left: error of fresh normals against ROC-AUC, one point for every state of this digit that
     was trained so far. Right: samples above their reconstructions. See `bottleneck_explorer`.
     """
 
-    slow = True
+    result = Trained
 
     def __init__(
         self,
@@ -92,13 +88,9 @@ class BottleneckExplorer(Explorer):
         noises: Sequence[float] = (0.0, 0.1, 0.2, 0.3),
         image_shape: tuple[int, int] = (8, 8),
     ) -> None:
-        if not callable(train):
-            raise ValueError("train should be a function: train(digit, width, noise) -> Trained.")
-        self._train, self._image_shape = train, image_shape
-        self._trained: dict[tuple[int, int, float], Trained] = {}
-        self._noises = [float(noise) for noise in _values("noises", noises, least=0)]
-        every = [int(width) for width in _values("widths", widths, least=1)]
-        left_out = [int(digit) for digit in _values("digits", digits, least=0)]
+        self._noises = [float(noise) for noise in different_numbers("noises", noises, least=0)]
+        every = [int(width) for width in different_numbers("widths", widths, least=1)]
+        left_out = [int(digit) for digit in different_numbers("digits", digits, least=0)]
         controls = {
             "digit": widgets.Dropdown(options=left_out, description="digit left out"),
             "width": widgets.SelectionSlider(
@@ -109,58 +101,35 @@ class BottleneckExplorer(Explorer):
                 description="noise in training",
             ),
         }
-        super().__init__("Bottleneck explorer", controls)
-
-    def working(self, **state: Any) -> str:
-        """Say that a training run is under way, unless this state was trained before."""
-        if _key(state) in self._trained:
-            return ""
-        return f"Training… {_named(state)}. The picture below is still the one before."
-
-    def render(self, **state: Any) -> tuple[Figure, str]:
-        """Train this state unless it is known; draw it among those of the same digit."""
-        key = _key(state)
-        if key not in self._trained:
-            self._trained[key] = self._checked(self._train(*key))
-            self.forget_pictures()  # those of this digit lack the new point
-        figure = Figure(figsize=(8, 3.2), dpi=DPI)
-        trail, strip = figure.subplots(1, 2, width_ratios=(4, 5))
-        figure.subplots_adjust(left=0.085, right=0.995, bottom=0.16, top=0.88, wspace=0.16)
-        self._draw_trail(trail, key)
-        _draw_strip(strip, self._trained[key], self._image_shape)
-        return figure, self._tell(state, key)
-
-    def _checked(self, result: Any) -> Trained:
-        if not isinstance(result, Trained):
-            raise TypeError(
-                f"train should return an explore.Trained(…), not {type(result).__name__}."
-            )
-        check_image_shape(self._image_shape, result.x.shape[1])
-        return result
+        super().__init__("Bottleneck explorer", train, controls, image_shape)
 
     def _so_far(self, digit: int, noise: float) -> dict[int, Trained]:
         """What was trained for this digit and noise, by width."""
         known = sorted(self._trained.items())
         return {w: result for (d, w, n), result in known if (d, n) == (digit, noise)}
 
-    def _draw_trail(self, ax: Axes, key: tuple[int, int, float]) -> None:
-        digit, width, noise = key
+    def _draw_trail(self, ax: Axes, state: dict[str, Any]) -> None:
+        digit, width, noise = self._key(state)
         for marker, other in zip(MARKERS * len(self._noises), self._noises, strict=False):
             if results := self._so_far(digit, other):
                 _draw_line(ax, results, marker, f"noise {other:g}", width, now=other == noise)
-        here = self._trained[key]
-        ring: dict[str, Any] = {"markerfacecolor": "none", "color": "black", "zorder": 4}
-        ax.plot(here.error, here.auc, "o", markersize=13, label=f"width {width}", **ring)
+        here = self._trained[digit, width, noise]
+        ax.plot(here.error, here.auc, label=f"width {width}", **HERE)
         _frame(ax, [r for (d, _, _), r in self._trained.items() if d == digit])
         legend_above(ax, ncols=len(self._noises) + 1, handletextpad=0.4, markerscale=0.75)
 
-    def _tell(self, state: dict[str, Any], key: tuple[int, int, float]) -> str:
-        (digit, _, noise), here = key, self._trained[key]
-        told = (
-            f"{_named(state)}: mean error of fresh normals {here.error:#.2g}, "
-            f"ROC-AUC {here.auc:.2f}."
-        )
-        results = self._so_far(digit, noise)
+    def _draw_strip(self, ax: Axes, result: Trained) -> None:
+        parts = {"x": result.x, "x_hat": result.x_hat}
+        picture_rows(ax, parts, self._image_shape, result.names)
+
+    def _named(self, state: dict[str, Any]) -> str:
+        digit, width, noise = self._key(state)
+        return f"Width {width}, digit {digit} left out, noise {noise:g}"
+
+    def _tell(self, state: dict[str, Any]) -> str:
+        here = self._trained[self._key(state)]
+        told = f"mean error of fresh normals {here.error:#.2g}, ROC-AUC {here.auc:.2f}."
+        results = self._so_far(state["digit"], state["noise"])
         if len(results) == 1:
             return told
         each = "; ".join(f"{w}: {r.error:#.2g}, {r.auc:.2f}" for w, r in results.items())
@@ -205,23 +174,6 @@ def bottleneck_explorer(
     )
 
 
-def _values(name: str, values: Sequence[Any], *, least: int) -> list[Any]:
-    listed = list(values)
-    if not listed or len(set(listed)) < len(listed):
-        raise ValueError(f"{name} should hold different numbers, at least one, not {listed}.")
-    if not all(value >= least for value in listed):
-        raise ValueError(f"{name} should all be at least {least}, not {listed}.")
-    return listed
-
-
-def _key(state: dict[str, Any]) -> tuple[int, int, float]:
-    return state["digit"], state["width"], state["noise"]
-
-
-def _named(state: dict[str, Any]) -> str:
-    return f"Width {state['width']}, digit {state['digit']} left out, noise {state['noise']:g}"
-
-
 def _draw_line(
     ax: Axes, results: dict[int, Trained], marker: str, name: str, here: int, *, now: bool
 ) -> None:
@@ -233,18 +185,9 @@ def _draw_line(
     colour = NORMAL if now else NEUTRAL
     line, fill = ("-", colour) if now else (":", "white")
     ax.plot(errors, areas, line, marker=marker, color=colour, lw=1, mfc=fill, label=name)
-    for width, error, area in zip(results, errors, areas, strict=True):
-        if now or width == here:
-            ax.annotate(
-                str(width),
-                (error, area),
-                xytext=(0, 9 if now else -14),
-                textcoords="offset points",
-                ha="center",
-                fontsize=9,
-                color=colour,
-                path_effects=[withStroke(linewidth=2.5, foreground="white")],
-            )
+    points = dict(zip(results, zip(errors, areas, strict=True), strict=True))
+    named = points if now else {here: points[here]} if here in points else {}
+    number_points(ax, named, colour, 9 if now else -14)
 
 
 def _frame(ax: Axes, results: list[Trained]) -> None:
@@ -257,21 +200,3 @@ def _frame(ax: Axes, results: list[Trained]) -> None:
     ax.spines[["top", "right"]].set_visible(False)
     ax.locator_params(axis="x", nbins=5)
     ax.grid(alpha=0.25)
-
-
-def _draw_strip(ax: Axes, trained: Trained, shape: tuple[int, int]) -> None:
-    """Samples side by side above their reconstructions, dark = high, with white gaps."""
-    parts = [
-        np.concatenate(
-            [np.pad(p.reshape(shape), ((0, 1), (0, 1)), constant_values=np.nan) for p in part],
-            axis=1,
-        )
-        for part in (trained.x, trained.x_hat)
-    ]
-    low, high = trained.x.min(), trained.x.max()
-    ax.imshow(np.concatenate(parts), cmap="gray_r", vmin=low, vmax=high)
-    height, width = parts[0].shape[0], parts[0].shape[1] / len(trained.x)
-    ax.set_yticks([height * (i + 0.5) - 1 for i in range(2)], ["x", "x_hat"])
-    places = [width * (i + 0.5) - 1 for i in range(len(trained.x))]
-    ax.set_xticks(places, trained.names or [""] * len(places), fontsize=9)
-    bare(ax)

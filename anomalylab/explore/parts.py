@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from sklearn.metrics import roc_auc_score
 
 from anomalylab.plots import ANOMALY, NORMAL
 
@@ -57,6 +59,33 @@ def one_a_row(name: str, values: Any, rows: int) -> list[str]:
     if len(texts) != rows:
         raise ValueError(f"{name} should be one text a row: {len(texts)} for {rows} rows.")
     return texts
+
+
+def zero_or_one(labels: Any, rows: int) -> np.ndarray:
+    """Labels, one a row and some of each kind, shape (rows,), or a ValueError."""
+    kinds = np.asarray(labels)
+    if kinds.shape != (rows,) or set(np.unique(kinds).tolist()) != {0, 1}:
+        raise ValueError(
+            f"labels should be 0 (normal) or 1 (anomaly), one for each of the {rows} rows and "
+            f"some of each, but have shape {kinds.shape} and hold {np.unique(kinds)[:5]}."
+        )
+    return kinds.astype(np.int64)
+
+
+def different_numbers(name: str, values: Sequence[Any], *, least: float) -> list[Any]:
+    """What a control offers: numbers of at least `least`, none twice, or a ValueError."""
+    listed = list(values)
+    if not listed or len(set(listed)) < len(listed):
+        raise ValueError(f"{name} should hold different numbers, at least one, not {listed}.")
+    if not all(value >= least for value in listed):
+        raise ValueError(f"{name} should all be at least {least}, not {listed}.")
+    return listed
+
+
+def area(normal: np.ndarray, anomaly: np.ndarray) -> float:
+    """ROC-AUC: how often an anomaly scores above a normal row."""
+    labels = np.repeat([0, 1], [len(normal), len(anomaly)])
+    return float(roc_auc_score(labels, np.concatenate([normal, anomaly])))
 
 
 def check_image_shape(image_shape: tuple[int, int], features: int) -> tuple[int, int]:
@@ -120,3 +149,30 @@ def bare(ax: Axes) -> None:
     ax.tick_params(length=0)
     ax.xaxis.tick_top()
     ax.spines[:].set_visible(False)
+
+
+def picture_rows(
+    ax: Axes, parts: Mapping[str, np.ndarray], shape: tuple[int, int], names: Sequence[str] = ()
+) -> None:
+    """Rows of pictures with white gaps, dark = high, on the scale of the first part.
+
+    Parameters
+    ----------
+    parts : mapping of a row's name to an array (pictures, pixels)
+        The longest row decides the width.
+    names : sequence of str
+        Above the pictures of the first part.
+    """
+    columns = max(map(len, parts.values()))
+    height, width = shape[0] + 1, shape[1] + 1
+    canvas = np.full((height * len(parts), width * columns), np.nan)
+    for down, part in enumerate(parts.values()):
+        for across, pixels in enumerate(part):
+            corner = canvas[down * height :, across * width :]
+            corner[: shape[0], : shape[1]] = pixels.reshape(shape)
+    first = next(iter(parts.values()))
+    ax.imshow(canvas, cmap="gray_r", vmin=first.min(), vmax=first.max())
+    ax.set_yticks([height * (i + 0.5) - 1 for i in range(len(parts))], list(parts))
+    places = [width * (i + 0.5) - 1 for i in range(len(first))]
+    ax.set_xticks(places, list(names) or [""] * len(places), fontsize=9)
+    bare(ax)

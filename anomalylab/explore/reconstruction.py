@@ -22,6 +22,7 @@ from anomalylab.explore.parts import (
     legend_above,
     one_a_row,
     reconstructed_rows,
+    zero_or_one,
 )
 from anomalylab.plots import ANOMALY, NEUTRAL
 
@@ -51,7 +52,7 @@ class ReconstructionExplorer(Explorer):
     ) -> None:
         rows, drawn = reconstructed_rows(x, x_hat)
         self._scores = finite_scores("scores", scores)
-        self._labels = _kinds(labels, len(rows))
+        self._labels = zero_or_one(labels, len(rows))
         if len(self._scores) != len(rows):
             raise ValueError(f"scores should be one a row: {len(self._scores)} for {len(rows)}.")
         if self._scores.min() == self._scores.max():
@@ -247,16 +248,6 @@ def reconstruction_explorer(
         names=names,
         feature_names=feature_names,
     )
-
-
-def _kinds(labels: Any, rows: int) -> np.ndarray:
-    kinds = np.asarray(labels)
-    if kinds.shape != (rows,) or set(np.unique(kinds).tolist()) != {0, 1}:
-        raise ValueError(
-            f"labels should be 0 (normal) or 1 (anomaly), one for each of the {rows} rows and "
-            f"some of each, but have shape {kinds.shape} and hold {np.unique(kinds)[:5]}."
-        )
-    return kinds.astype(np.int64)
 
 
 def _span(scores: np.ndarray, threshold: float | None) -> tuple[tuple[float, float], bool]:

@@ -2,6 +2,15 @@
 
 from anomalylab.models.autoencoder import Autoencoder, DenoisingAutoencoder, SparseAutoencoder
 from anomalylab.models.convolutional import ConvAutoencoder
+from anomalylab.models.table import TableAutoencoder, table_recipe
 from anomalylab.models.vae import VAE
 
-__all__ = ["VAE", "Autoencoder", "ConvAutoencoder", "DenoisingAutoencoder", "SparseAutoencoder"]
+__all__ = [
+    "VAE",
+    "Autoencoder",
+    "ConvAutoencoder",
+    "DenoisingAutoencoder",
+    "SparseAutoencoder",
+    "TableAutoencoder",
+    "table_recipe",
+]

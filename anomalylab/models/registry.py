@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from anomalylab.detector import Detector
-from anomalylab.models.autoencoder import Autoencoder
+from anomalylab.models.table import table_recipe
 from anomalylab.models.vae import VAE
 from anomalylab.runtime import seeded
 
@@ -23,14 +23,16 @@ class Recipe:
 
 
 def _autoencoder(values: int, rows: int) -> Recipe:
-    detector = Autoencoder(values, hidden=(64,), latent=max(1, values // 4), output="linear")
-    return Recipe(detector, {"epochs": 50, "lr": 3e-3, "patience": 10})
+    return Recipe(*table_recipe(values, rows))
 
 
 def _vae(values: int, rows: int) -> Recipe:
     latent = min(32, max(2, values // 4))
-    detector = VAE(values, hidden=(64,), latent=latent, likelihood="gaussian", warmup=10)
-    return Recipe(detector, {"epochs": 100, "lr": 3e-3, "patience": 15})
+    detector = VAE(values, hidden=(64,), latent=latent, likelihood="gaussian", warmup=5)
+    batch_size = 64 if rows < 2000 else 256
+    epochs = min(200, max(20, 2000 * batch_size // rows))  # about 2,000 steps
+    settings = {"epochs": epochs, "batch_size": batch_size, "lr": 3e-3, "patience": 15}
+    return Recipe(detector, settings)
 
 
 RECIPES: dict[str, Callable[[int, int], Recipe]] = {

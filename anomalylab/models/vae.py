@@ -44,7 +44,8 @@ class VAE(Detector):
         "bernoulli": every feature is a coin, for x in [0, 1]. Of a grey value, neither 0 nor 1,
         it gives the cross-entropy: a sensible loss, but no likelihood (Loaiza-Ganem and
         Cunningham 2019), and above 0 even where x_hat equals x.
-        "gaussian": N(x; x_hat, σ_dec² I) for any x, with one learned noise scale σ_dec.
+        "gaussian": N(x; x_hat, σ_dec² I) for any x, with one learned noise scale σ_dec. It starts
+        at 1/e, below the spread of scaled data, so that drawing counts before KL empties z.
     beta : float
         Weight of KL in loss and score, at least 0. May be changed after training.
     warmup : int
@@ -84,7 +85,7 @@ class VAE(Detector):
         self.likelihood, self.beta, self.scoring, self.warmup = likelihood, beta, scoring, warmup
         self.encoder, self.decoder = _networks(n_features, hidden, latent, image_shape, channels)
         if likelihood == "gaussian":
-            self.log_sigma = nn.Parameter(torch.zeros(()))
+            self.log_sigma = nn.Parameter(torch.tensor(-1.0))
         fixed = torch.randn(
             draws, latent, generator=torch.Generator().manual_seed(0), dtype=torch.float64
         )

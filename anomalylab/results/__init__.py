@@ -12,10 +12,12 @@ def load(name: str) -> pd.DataFrame:
 
     Parameters
     ----------
-    name : {"digits", "architecture"}
+    name : {"digits", "architecture", "vae"}
         "digits": ROC-AUC of every detector and rival, for each digit left out and each seed.
         "architecture": mean error of normal test rows and ROC-AUC, with one choice of the
         architecture varied at a time.
+        "vae": ROC-AUC of autoencoders and variational autoencoders by every score they offer,
+        and of the rivals by their own, for each digit left out and each seed.
     """
     folder = resources.files(__name__)
     names = sorted(f.name[:-4] for f in folder.iterdir() if f.name.endswith(".csv"))

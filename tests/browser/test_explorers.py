@@ -1,4 +1,4 @@
-"""The explorers of section 4.1 that train or leaf through rows, turned in a real JupyterLab."""
+"""Explorers that train, leaf through rows or decode, turned in a real JupyterLab."""
 
 from __future__ import annotations
 
@@ -54,6 +54,51 @@ x_hat = np.clip(split.tuning + draw.normal(0, 0.15, split.tuning.shape), 0, 1)
 scores = ((split.tuning - x_hat) ** 2).mean(axis=1)
 al.explore.reconstruction_explorer(split.tuning, x_hat, scores, split.tuning_labels,
                                    image_shape=(8, 8), threshold=0.012)
+"""
+
+LATENT_WALK = """\
+import anomalylab as al
+from anomalylab import latent
+al.setup(section="4.2")
+split = al.data.digits(held_out=8)
+with al.seeded(0):
+    vae = al.VAE(64, hidden=(32,), latent=2)
+al.fit(vae, split.train, epochs=20, lr=3e-3)
+al.explore.latent_walk(lambda z: latent.decode(vae, z), latent.encode(vae, split.train),
+                       split.train)
+"""
+
+BETA = """\
+import numpy as np
+import torch
+import anomalylab as al
+from anomalylab import latent
+al.setup(section="4.2")
+
+def train(digit, beta):
+    if digit == 9:
+        raise RuntimeError("no <9> today")
+    split = al.data.digits(held_out=digit)
+    with al.seeded(0):
+        vae = al.VAE(64, hidden=(32,), latent=8, beta=beta)
+    al.fit(vae, split.train, epochs=20, lr=3e-3)
+    normal, odd = split.normal_tuning, split.anomalous_tuning
+    with torch.no_grad():
+        rows = torch.as_tensor(normal)
+        parts = vae.reconstruction(rows, vae.encode(rows)), vae.kl(rows)
+    x = np.concatenate([normal[:3], odd[:3]])
+    return al.explore.BetaRun(
+        al.score(vae, normal), al.score(vae, odd), *(float(part.mean()) for part in parts),
+        int(latent.active_units(vae, normal).sum()), 8, x, al.reconstruct(vae, x),
+        latent.sample(vae, 6), ["normal"] * 3 + [f"a {digit}"] * 3)
+"""
+
+WEIGHT = """\
+import numpy as np
+from anomalylab.explore import weight_explorer
+draw = np.random.default_rng(0)
+labels = np.repeat([0, 1], [300, 100])
+weight_explorer(draw.gamma(30, 1, 400) + 6 * labels, draw.gamma(20, 0.5, 400) - labels, labels)
 """
 
 # Presses a key on a slider; resolves with every working sign and alert that was shown, the
@@ -148,5 +193,79 @@ def test_reconstruction_explorer_leafs_through_the_rows(
     assert cut_off(box) == []
     page.set_viewport_size({"width": 700, "height": 900})
     page.screenshot(path=pictures / "reconstruction_narrow.png")
+    assert cut_off(box) == []
+    assert complaints == []
+
+
+@pytest.mark.parametrize(
+    ("name", "cell", "begins", "ends"),
+    [
+        ("latent_walk", LATENT_WALK, "z = (0.00, 0.00): 0.00 from", "z = (3.00, 0.00): 3.00 from"),
+        ("weight", WEIGHT, "Weight 0.50 (β = 1.00):", "Weight 1.00 (only the KL):"),
+    ],
+)
+def test_explorers_without_training_follow_the_keyboard_at_once(
+    page: Any,
+    lab: Lab,
+    complaints: list[str],
+    pictures: Path,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    cell: str,
+    begins: str,
+    ends: str,
+) -> None:
+    write_notebook(lab, f"{name}.ipynb", cell)
+    open_notebook(page, lab, f"{name}.ipynb")
+    run_all(page)
+    assert cell_errors(page) == []
+    box = explorer_with_slider(page)
+    assert box.locator("figcaption").inner_text().startswith(begins)
+    box.screenshot(path=pictures / f"{name}_start.png")
+    times = [box.evaluate(STOPWATCH, "ArrowRight") for _ in range(PRESSES)]
+    with capsys.disabled():
+        print(f"\n{name}, key press to new picture: median {median(times):.0f} ms (goal {GOAL} ms)")
+    assert min(times) > 0, "a press changed nothing"
+    assert median(times) < 3 * GOAL
+    end = watch(box.locator(".noUi-handle").first, "End")
+    assert end["sentence"].startswith(ends)
+    box.screenshot(path=pictures / f"{name}.png")
+    assert box.locator("figure img").get_attribute("alt") == end["sentence"]
+    assert cut_off(box) == []
+    page.set_viewport_size({"width": 700, "height": 900})
+    assert cut_off(box) == []
+    assert complaints == []
+
+
+def test_beta_explorer_says_that_it_trains_and_then_shows_it(
+    page: Any, lab: Lab, complaints: list[str], pictures: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_notebook(lab, "beta.ipynb", BETA, "al.explore.beta_explorer(train)")
+    open_notebook(page, lab, "beta.ipynb")
+    run_all(page)
+    assert cell_errors(page) == []
+    box = explorer_with_slider(page)
+    handle = box.locator(".noUi-handle")
+    turns = [watch(handle, "ArrowRight") for _ in range(2)]
+    ends = [turn["end"] for turn in turns]
+    with capsys.disabled():
+        print(
+            f"\nβ to new training run shown: median {median(ends):.0f} ms, to the working ", end=""
+        )
+        print(f"sign {median(t['first'] for t in turns):.0f} ms (goal {TRAINING_GOAL} ms)")
+    for turn, wanted in zip(turns, (3, 10), strict=True):
+        (sign,) = turn["signs"]
+        assert sign.startswith(f"Training… β {wanted}, digit 0 left out.")
+        assert turn["sentence"].startswith(f"β {wanted}, digit 0 left out: ")
+    assert median(ends) < 3 * TRAINING_GOAL
+    known = watch(handle, "ArrowLeft")
+    assert known["signs"] == [], "a known state needs no training"
+    assert re.search(r"ROC-AUC\) 1: .*; 3: .*; 10: 0, ", known["sentence"])
+    box.screenshot(path=pictures / "beta_explorer.png")
+    assert cut_off(box) == []
+    box.locator("select").select_option("9")
+    alert = box.get_by_role("alert")
+    alert.wait_for(timeout=10_000)
+    assert "RuntimeError: no <9> today" in alert.inner_text()
     assert cut_off(box) == []
     assert complaints == []

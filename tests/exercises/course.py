@@ -11,17 +11,20 @@ import nbformat
 from nbgrader.api import Gradebook
 from nbgrader.apps import NbGraderAPI
 
-from tests.exercises.grading import ASSIGNMENT, NOTEBOOK
+from tests.exercises.grading import assignment, file, mark
 from tools.exercises import ROOT, config, release
 
 
 class Course:
-    """A course folder with the assignment released and a gradebook."""
+    """A course folder with one section's assignment released, and a gradebook."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        shutil.copytree(ROOT / "solutions", folder / "solutions")
-        self.released = release(folder) / ASSIGNMENT / f"{NOTEBOOK}.ipynb"
+    def __init__(self, folder: Path, section: str) -> None:
+        self.folder, self.section = folder, section
+        self.assignment, self.file = assignment(section), file(section)
+        shutil.copytree(
+            ROOT / "solutions" / self.assignment, folder / "solutions" / self.assignment
+        )
+        self.released = release(folder) / self.assignment / f"{self.file}.ipynb"
         settings = config(folder)
         settings.ClearSolutions.enforce_metadata = True
         self.api = NbGraderAPI(config=settings)
@@ -37,16 +40,14 @@ class Course:
         nb = nbformat.read(self.released, as_version=4)
         nb.cells = [c for c in nb.cells if train or not self._trains(c)]
         for cell in nb.cells:
-            cell.source = answers.get(
-                cell.metadata.get("nbgrader", {}).get("grade_id"), cell.source
-            )
-        target = self.folder / "submitted" / student / ASSIGNMENT
+            cell.source = answers.get(mark(cell).get("grade_id", ""), cell.source)
+        target = self.folder / "submitted" / student / self.assignment
         target.mkdir(parents=True)
-        nbformat.write(nb, target / f"{NOTEBOOK}.ipynb")
-        result = self.api.autograde(ASSIGNMENT, student, create=True, force=True)
+        nbformat.write(nb, target / f"{self.file}.ipynb")
+        result = self.api.autograde(self.assignment, student, create=True, force=True)
         assert result["success"], result["log"]
         with Gradebook(f"sqlite:///{self.folder / 'gradebook.db'}") as book:
-            submission = book.find_submission_notebook(NOTEBOOK, ASSIGNMENT, student)
+            submission = book.find_submission_notebook(self.file, self.assignment, student)
             assert submission.max_score == 10
             return {grade.name: grade.auto_score for grade in submission.grades}
 
@@ -56,6 +57,6 @@ class Course:
 
     def errors(self, student: str) -> list[str]:
         """What went wrong while the student's notebook ran from top to bottom."""
-        path = self.folder / "autograded" / student / ASSIGNMENT / f"{NOTEBOOK}.ipynb"
+        path = self.folder / "autograded" / student / self.assignment / f"{self.file}.ipynb"
         outputs = [o for c in nbformat.read(path, 4).cells for o in c.get("outputs", [])]
         return [str(o) for o in outputs if o.output_type == "error" or o.get("name") == "stderr"]

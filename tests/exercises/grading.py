@@ -7,18 +7,17 @@ import copy
 import io
 import time
 import warnings
-from collections.abc import Mapping
-from contextlib import redirect_stderr, redirect_stdout
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import nbformat
+import torch
 
-from tools.exercises import ROOT
-
-ASSIGNMENT, NOTEBOOK = "4.1_autoencoder", "4.1_exercises"
+from tools.exercises import ROOT, assignments
 
 
 @dataclass(frozen=True)
@@ -37,59 +36,114 @@ PLACES: dict[str, Place] = {
     "4.1-rate": Place("realised_rate", "rate-answer", "budget-points", 1.0),
     "4.1-leak": Place("mended", "leak-answer", "leak-points", 3.0),
     "4.1-masked": Place("masked_score", "masked-answer", "masked-points", 3.0),
+    "4.2-step": Place("step", "step-answer", "step-points", 1.0),
+    "4.2-sample": Place("sample", "sample-answer", "kl-points", 1.0),
+    "4.2-kl": Place("kl", "kl-answer", "kl-points", 1.0),
+    "4.2-restless": Place("calm", "restless-answer", "restless-points", 3.0),
+    "4.2-prior": Place("kl_to", "prior-answer", "prior-points", 3.0),
 }
+SECTIONS = sorted({name.partition("-")[0] for name in PLACES})
+
+
+def places(section: str) -> dict[str, Place]:
+    """The exercises of one section, such as "4.1"."""
+    return {name: p for name, p in PLACES.items() if name.startswith(f"{section}-")}
+
+
+def full(section: str) -> dict[str, float]:
+    """The points of every points cell of a section that nbgrader fills by itself."""
+    return {place.points_cell: place.points for place in places(section).values()}
 
 
 @cache
-def notebook(folder: str) -> Any:
+def assignment(section: str) -> str:
+    """The one folder below ``solutions/`` that belongs to a section."""
+    (folder,) = (name for name in assignments() if name.startswith(f"{section}_"))
+    return folder
+
+
+def file(section: str) -> str:
+    """Name of the section's notebook, without its ending."""
+    return f"{section}_exercises"
+
+
+@cache
+def notebook(section: str, folder: str = "solutions") -> Any:
     """The notebook as it stands in ``solutions`` or ``exercises``."""
-    path = Path(ROOT) / folder / ASSIGNMENT / f"{NOTEBOOK}.ipynb"
+    path = Path(ROOT) / folder / assignment(section) / f"{file(section)}.ipynb"
     return nbformat.read(path, as_version=4)
 
 
-def sources(folder: str = "solutions") -> dict[str, str]:
+def mark(cell: Any) -> dict[str, Any]:
+    """What nbgrader knows about a cell; empty for a cell of no interest to it."""
+    return dict(cell.metadata.get("nbgrader", {}))
+
+
+@cache
+def sources(section: str, folder: str = "solutions") -> dict[str, str]:
     """The source of every cell, by id in ``solutions`` or by grade_id in ``exercises``."""
-    cells = notebook(folder).cells
-    return {c.metadata.get("nbgrader", {}).get("grade_id", c.id): c.source for c in cells}
+    cells = notebook(section, folder).cells
+    return {mark(cell).get("grade_id", cell.id): cell.source for cell in cells}
 
 
-def _imports() -> dict[str, Any]:
+def solved(section: str, kind: str) -> list[str]:
+    """The grade_ids of the cells of this kind ("code", "markdown") that a learner fills in."""
+    cells = notebook(section).cells
+    return [mark(c)["grade_id"] for c in cells if c.cell_type == kind and mark(c).get("solution")]
+
+
+@cache
+def _imports(section: str) -> dict[str, Any]:
     """What the set-up cell makes known; al.setup itself would change this process."""
-    lines = [line for line in sources()["setup"].splitlines() if not line.startswith("al.setup")]
+    text = sources(section)["setup"].splitlines()
     space: dict[str, Any] = {}
-    exec("\n".join(lines), space)
+    exec("\n".join(line for line in text if not line.startswith("al.setup")), space)
     return space
 
 
-SPACE = _imports()
+@contextmanager
+def as_set_up() -> Iterator[None]:
+    """Numbers as `al.setup` would have them, only inside the block."""
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)
+    try:
+        with torch.random.fork_rng(devices=[]):
+            yield
+    finally:
+        torch.set_default_dtype(before)
 
 
 def answer(name: str, source: str) -> Any:
     """Run an answer's source and return what it defines."""
-    space = dict(SPACE)
+    space = dict(_imports(name.partition("-")[0]))
     exec(source, space)
     return space[PLACES[name].answer]
 
 
-def points(cell: str, answers: Mapping[str, str], given: Mapping[str, Any] | None = None) -> float:
+def points(
+    section: str, cell: str, answers: Mapping[str, str], given: Mapping[str, Any] | None = None
+) -> float:
     """Run a points cell after these answers; fail if it raises, writes to stderr or is slow.
 
     Parameters
     ----------
+    section : str
+        Such as "4.1".
     answers : dict
         Source by cell.
     given : dict, optional
         Values by name, put in place of what the sources define.
     """
-    space = copy.copy(SPACE)
+    space = copy.copy(_imports(section))
     for source in answers.values():
         exec(source, space)
     space.update(given or {})
-    body = ast.parse(sources()[cell])
+    body = ast.parse(sources(section)[cell])
     last = body.body.pop()
     assert isinstance(last, ast.Expr), "a points cell ends in its points"
     said, start = io.StringIO(), time.perf_counter()
-    with redirect_stderr(said), redirect_stdout(io.StringIO()), warnings.catch_warnings():
+    streams = redirect_stderr(said), redirect_stdout(io.StringIO())
+    with as_set_up(), streams[0], streams[1], warnings.catch_warnings():
         warnings.simplefilter("error")  # outside of graded() nothing may warn either
         exec(compile(body, cell, "exec"), space)
         value = eval(compile(ast.Expression(last.value), cell, "eval"), space)

@@ -6,19 +6,30 @@ the same answers through nbgrader itself.
 
 from __future__ import annotations
 
-import itertools
 import re
+from collections import Counter
 from typing import Any
 
 import numpy as np
 import pytest
 
 import anomalylab as al
-from anomalylab import data
 from anomalylab.classroom.core import EXERCISES
 from tests.exercises.answers import CORRECT, MUTATIONS, WRONG
-from tests.exercises.grading import PLACES, answer, notebook, points, sources
-from tools.exercises import build
+from tests.exercises.grading import (
+    PLACES,
+    SECTIONS,
+    answer,
+    assignment,
+    full,
+    mark,
+    notebook,
+    places,
+    points,
+    solved,
+    sources,
+)
+from tools.exercises import ROOT, assignments, build
 
 RIGHT = [(name, kind) for name, kinds in CORRECT.items() for kind in kinds]
 FALSE = [(name, kind) for name, kinds in WRONG.items() for kind in kinds]
@@ -57,17 +68,25 @@ JUNK: list[Any] = [
 ]
 
 
+def section(name: str) -> str:
+    return name.partition("-")[0]
+
+
 def reference(name: str) -> str:
-    return sources()[PLACES[name].cell]
+    return sources(section(name))[PLACES[name].cell]
 
 
 def graded(name: str, source: str) -> float:
     """Points of an answer whose neighbours in the same points cell are the reference's."""
-    place = PLACES[name]
-    near = {
-        p.cell: sources()[p.cell] for p in PLACES.values() if p.points_cell == place.points_cell
-    }
-    return points(place.points_cell, near | {place.cell: source})
+    place, own = PLACES[name], sources(section(name))
+    near = {p.cell: own[p.cell] for p in neighbours(name)}
+    return points(section(name), place.points_cell, near | {place.cell: source})
+
+
+def neighbours(name: str) -> list[Any]:
+    """The places whose points stand in the same cell, the exercise's own among them."""
+    cell = PLACES[name].points_cell
+    return [place for place in places(section(name)).values() if place.points_cell == cell]
 
 
 @pytest.mark.parametrize("name", PLACES)
@@ -80,13 +99,13 @@ def test_reference_passes_with_full_points(name: str) -> None:
 def test_untouched_stub_is_not_attempted_and_earns_nothing(
     name: str, recwarn: pytest.WarningsRecorder
 ) -> None:
-    released, place = sources("exercises"), PLACES[name]
+    released, place = sources(section(name), "exercises"), PLACES[name]
     assert "..." in released[place.cell]
     for stub in (..., answer(name, released[place.cell])):
         verdict = al.check(name, stub)
         assert verdict.status == "not attempted" and "dots" in verdict.message
-    near = {p.cell: released[p.cell] for p in PLACES.values()}
-    assert points(place.points_cell, near) == 0
+    near = {p.cell: released[p.cell] for p in places(section(name)).values()}
+    assert points(section(name), place.points_cell, near) == 0
     assert not recwarn.list
 
 
@@ -118,13 +137,13 @@ def test_mutated_reference_fails_and_earns_less(name: str, old: str, new: str) -
 
 @pytest.mark.parametrize("name", PLACES)
 def test_what_is_no_answer_neither_raises_nor_earns(name: str) -> None:
-    place = PLACES[name]
-    shared = [p.answer for p in PLACES.values() if p.points_cell == place.points_cell]
+    shared = [place.answer for place in neighbours(name)]
     for junk in JUNK:
         verdict = al.check(name, junk)
         assert verdict.status in ("failed", "not attempted"), junk
         assert len(verdict.message.split()) <= 45
-        assert points(place.points_cell, {}, dict.fromkeys(shared, junk)) == 0, junk
+        given = dict.fromkeys(shared, junk)
+        assert points(section(name), PLACES[name].points_cell, {}, given) == 0, junk
 
 
 def test_every_exercise_has_answers_of_every_kind() -> None:
@@ -142,35 +161,26 @@ def test_no_two_wrong_answers_hear_the_same(name: str) -> None:
     assert shared <= {"Is there a `return`"}
 
 
-def test_check_and_points_agree_on_every_order_of_the_seven_lines() -> None:
-    right = 0
-    for letters in itertools.permutations("ABCDFGH"):
-        order = " ".join(letters)
-        passed = al.check("4.1-order", order).status == "passed"
-        right += passed
-        if passed or letters[-1] == "A":  # the rest is wrong in both, and slow to run
-            assert points("order-points", {}, {"order": order}) == float(passed)
-    assert right == 6
+def test_every_assignment_has_exercises_of_its_own() -> None:
+    assert sorted(map(assignment, SECTIONS)) == assignments()
+    cells = Counter(place.cell for place in PLACES.values())
+    assert set(cells.values()) == {1}, "al.solution finds an answer by its cell alone"
 
 
-def test_every_right_order_runs_and_flags_the_same_samples() -> None:
-    block = sources()["order-question"].split("```")[1].strip().splitlines()
-    lines = {line[0]: line[1:].strip() for line in block}
-    assert list(lines) == list("ABCDEFGH")
-    small = data.digits(held_out=9)
-    small = type(small)(**{**vars(small), "train": small.train[:40]})
-    flagged = []
-    for order in ("DGBFCHA", "GDBHFCA", "DGBFHCA"):
-        space: dict[str, Any] = {"np": np, "al": al, "data": data}
-        for letter in order:
-            with al.seeded(0):  # lines may swap; the weights at the start should not care
-                exec(lines[letter], space)
-        flagged.append(space["flagged"])
-    assert flagged[0].any() and all(np.array_equal(f, flagged[0]) for f in flagged)
+@pytest.mark.parametrize("name", PLACES)
+def test_solution_shows_the_reference_after_an_attempt(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(EXERCISES[name], "attempted", True)
+    monkeypatch.chdir(ROOT)
+    shown = al.solution(name)
+    code = [line for line in reference(name).splitlines() if "### " not in line]
+    assert shown.splitlines() == code
 
 
-def test_ladder_adds_up_to_ten_points_in_an_hour() -> None:
-    cells = notebook("solutions").cells
+@pytest.mark.parametrize("section", SECTIONS)
+def test_ladder_adds_up_to_ten_points_in_an_hour(section: str) -> None:
+    cells = notebook(section).cells
     told = re.findall(
         r"^## \d\. .* \((\d+) minutes(?:, (\d+) points?)?\)$",
         "\n".join(c.source for c in cells if c.cell_type == "markdown"),
@@ -181,26 +191,28 @@ def test_ladder_adds_up_to_ten_points_in_an_hour() -> None:
     assert sum(int(n or 0) for _, n in told) == 10
     table = re.findall(r"^\| \d\. .*? \| (\d+) \| (\d+|–) \|$", cells[0].source, re.MULTILINE)
     assert [(m, "" if n == "–" else n) for m, n in table] == told
-    marks = [c.metadata.get("nbgrader", {}) for c in cells]
-    assert sum(mark.get("points", 0) for mark in marks) == 10
+    assert sum(mark(cell).get("points", 0) for cell in cells) == 10
 
 
-def test_points_cells_are_plain() -> None:
-    seen = 0
-    for cell in notebook("solutions").cells:
-        mark = cell.metadata.get("nbgrader", {})
-        if not mark.get("grade") or cell.cell_type != "code":
+@pytest.mark.parametrize("section", SECTIONS)
+def test_points_cells_are_plain(section: str) -> None:
+    seen = {}
+    for cell in notebook(section).cells:
+        known = mark(cell)
+        if not known.get("grade") or cell.cell_type != "code":
             continue
-        seen += 1
-        assert mark["locked"] and not mark["solution"]
+        seen[known["grade_id"]] = known["points"]
+        assert known["locked"] and not known["solution"]
         lines = cell.source.splitlines()
         assert lines[0].startswith("points = 0.0") and lines[-1] == "points"
         assert "check(" not in cell.source and "predict(" not in cell.source
-    assert seen == len({place.points_cell for place in PLACES.values()})
+    assert seen == full(section)
 
 
-def test_the_model_answer_in_words_is_as_short_as_asked() -> None:
-    assert len(sources()["advice-words"].split()) <= 80
+@pytest.mark.parametrize("section", SECTIONS)
+def test_the_model_answer_in_words_is_as_short_as_asked(section: str) -> None:
+    (cell,) = solved(section, "markdown")
+    assert len(sources(section)[cell].split()) <= 80
 
 
 def test_exercises_are_fresh() -> None:

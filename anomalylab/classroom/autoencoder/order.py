@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from anomalylab.classroom.core import Failed, NotAttempted, kind
+from anomalylab.classroom.core import Failed
+from anomalylab.classroom.lines import letters
 
 MAKES = {
     "A": "flagged",
@@ -27,13 +28,7 @@ LEAK = "E"
 
 def examine_order(answer: Any) -> str:
     """`answer` holds the letters of the lines in an order that works, without the leak."""
-    order = _letters(answer)
-    known = sorted({*MAKES, LEAK})
-    for letter in order:
-        if letter not in known:
-            raise Failed(f"There is no line {letter!r}. The lines are {known[0]} to {known[-1]}.")
-        if order.count(letter) > 1:
-            raise Failed(f"Line {letter} stands in your order more than once.")
+    order = letters(answer, {*MAKES, LEAK})
     if LEAK in order:
         raise Failed(
             "Your program takes its threshold from the very samples that it then judges. Look at "
@@ -64,17 +59,3 @@ def _walk(order: list[str]) -> None:
             "Every line of your program can run, but it ends without saying which samples are "
             "flagged. What is still missing?"
         )
-
-
-def _letters(answer: Any) -> list[str]:
-    """'D G B', "DGB", ["D", "G", "B"] and ("d", "g", "b") are the same answer."""
-    if answer is ...:
-        raise NotAttempted
-    parts = [answer] if isinstance(answer, str) else answer
-    if not isinstance(parts, list | tuple):
-        raise Failed(f"Expected letters in an order, such as 'A B C', but got {kind(answer)}.")
-    if ... in parts or not "".join(map(str, parts)).strip():
-        raise NotAttempted
-    if not all(isinstance(part, str) for part in parts):
-        raise Failed("Every line has a letter: write the order with letters, such as 'A B C'.")
-    return [sign.upper() for sign in "".join(parts) if sign.isalnum()]
