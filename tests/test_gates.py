@@ -295,6 +295,25 @@ def test_a_broken_module_fails(text: str, message: str) -> None:
     assert message in messages[0]
 
 
+SETTER = """
+class Dial:
+    \"\"\"A dial.\"\"\"
+    @property
+    def turn(self) -> int:
+        \"\"\"How far.\"\"\"
+        return 1
+    @turn.setter
+    def turn(self, value: int) -> None:
+        pass
+"""
+
+
+def test_a_property_is_described_once() -> None:
+    assert gates.module(GOOD_MODULE + SETTER) == []
+    bare = gates.module(GOOD_MODULE + SETTER.replace("turn.setter", "turn.deleter"))
+    assert bare == ["Dial.turn has no docstring"]
+
+
 def test_a_good_module_passes() -> None:
     assert gates.module(GOOD_MODULE) == []
     short = "\n".join(["    x = 1"] * 39)

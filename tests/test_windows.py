@@ -62,7 +62,7 @@ def test_mean_averages_the_windows_over_a_row() -> None:
 @pytest.mark.parametrize("align", ["end", "mean"])
 def test_channels_are_aligned_like_scores(align: str) -> None:
     covered = window_rows(None, 5, 3)
-    values = np.arange(6.0).reshape(3, 2)
+    values = np.arange(6, dtype=np.float64).reshape(3, 2)
     steps = to_steps(values, covered, 5, align)
     for channel in range(2):
         alone = to_steps(values[:, channel], covered, 5, align)

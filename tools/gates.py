@@ -243,12 +243,18 @@ def module(text: str) -> list[str]:
         inside = any(".".join(parts[:n]) in private for n in range(1, len(parts)))
         if parts[-1].startswith("_") or isinstance(node, Function):
             private.add(name)
-        hidden = parts[-1].startswith("_") or inside
+        hidden = parts[-1].startswith("_") or inside or _is_setter(node)
         if not hidden and ast.get_docstring(node) is None:
             messages.append(f"{name} has no docstring")
         if isinstance(node, Function):
             messages += _function(name, node)
     return messages
+
+
+def _is_setter(node: ast.AST) -> bool:
+    """Whether this is the setter of a property, which the property itself describes."""
+    marks = getattr(node, "decorator_list", [])
+    return any(isinstance(mark, ast.Attribute) and mark.attr == "setter" for mark in marks)
 
 
 def _function(name: str, function: Function) -> list[str]:
