@@ -178,19 +178,22 @@ def _labels(normal: Array, anomalies: Array) -> Labels:
     return np.repeat(np.array([0, 1]), [len(normal), len(anomalies)])
 
 
-def divide(order: Labels) -> list[Labels]:
+def divide(order: Labels, *, stopping: bool = True) -> list[Labels]:
     """Deal rows that are all normal out to train (75 %), validation (10 %), calibration (15 %).
 
     Parameters
     ----------
     order : array (rows,)
         Row numbers, at least 4: shuffled for a table, in the order of time for a series.
+    stopping : bool
+        Whether training stops early. If not, the validation rows join the training rows.
 
     Returns
     -------
     list of three arrays
-        Row numbers, at least 2, 1 and 1 of them.
+        Row numbers, at least 2, 1 (0 without stopping) and 1 of them.
     """
     rows = len(order)
     first = min(max(2, int(0.75 * rows)), rows - 2)
-    return np.split(order, [first, min(max(first + 1, int(0.85 * rows)), rows - 1)])
+    second = min(max(first + 1, int(0.85 * rows)), rows - 1)
+    return np.split(order, [first if stopping else second, second])

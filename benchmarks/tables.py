@@ -48,6 +48,7 @@ class Tanh(TableAutoencoder):
     """Hidden units that saturate smoothly."""
 
     def encode(self, x: Tensor) -> Tensor:
+        """Return z between -1 and 1."""
         return torch.tanh(self.encoder(x))
 
 
@@ -55,6 +56,7 @@ class Exchange(TableAutoencoder):
     """Beside the noise, 15 % of the entries come from other rows."""
 
     def loss(self, x: Tensor, turn: str = "train", epoch: int = 0) -> Tensor:
+        """Mean squared distance from the clean x."""
         other = x[torch.randint(len(x), x.shape), torch.arange(x.shape[1])]
         swapped = torch.where(torch.rand_like(x) < 0.15, other, x)
         noisy = swapped + 0.3 * torch.randn_like(x)
@@ -65,6 +67,7 @@ class WithNorm(TableAutoencoder):
     """The score also counts the distance from the centre."""
 
     def errors(self, x: Tensor) -> Tensor:
+        """Squared errors and a little of the norm."""
         return super().errors(x) + 0.03 * x**2
 
 
@@ -72,6 +75,7 @@ class Absolute(TableAutoencoder):
     """The score adds absolute errors, so that no single column decides."""
 
     def errors(self, x: Tensor) -> Tensor:
+        """Mean absolute errors over the pushes."""
         return torch.stack([(x - self.reconstruct(x + e)).abs() for e in self.pushes]).mean(0)
 
 

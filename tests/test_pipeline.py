@@ -86,7 +86,7 @@ def test_every_part_has_its_job(frame: pd.DataFrame, monkeypatch: pytest.MonkeyP
     """Scaling, weights, early stopping and threshold see disjoint rows."""
     marked = frame.assign(length=np.arange(400.0))
     seen: dict[str, set[float]] = {}
-    known = AnomalyDetectionPipeline(fit_settings=QUICK)
+    known = AnomalyDetectionPipeline(fit_settings={**QUICK, "patience": 3})
     preprocess_fit = type(known.fit(marked).preprocess_).fit
 
     def watch_scaling(self: Any, x: Any) -> Any:
@@ -110,6 +110,10 @@ def test_every_part_has_its_job(frame: pd.DataFrame, monkeypatch: pytest.MonkeyP
     assert len(seen["weights"]) == 300 and len(seen["stopping"]) == 40
     assert not seen["weights"] & seen["stopping"] and not seen["threshold"] & seen["weights"]
     assert set().union(*seen.values()) == set(range(400))
+    known.set_params(fit_settings=QUICK).fit(marked)  # the default does not stop early
+    assert seen["scaling"] == seen["weights"] and not seen["stopping"]
+    assert len(seen["weights"]) == 340 and not seen["threshold"] & seen["weights"]
+    assert known.history_.best_epoch == 3 and not known.history_.validation
 
 
 def test_contributions_say_why(fitted: AnomalyDetectionPipeline, frame: pd.DataFrame) -> None:
@@ -171,9 +175,9 @@ def test_series_parts_follow_time(series: pd.DataFrame) -> None:
 
 def test_it_finds_a_broken_wave_that_single_rows_hide(series: pd.DataFrame) -> None:
     broken = series.copy()
-    broken.iloc[150:170] = series.iloc[[150] * 20].to_numpy()  # stuck, at a usual value
+    broken.iloc[150:190] = series.iloc[189:149:-1].to_numpy()  # backwards: usual values, odd order
     labels = np.zeros(300, dtype=int)
-    labels[155:170] = 1
+    labels[157:190] = 1
     found = {}
     for window in (None, 8):
         pipeline = AnomalyDetectionPipeline(window=window).fit(series)
@@ -242,7 +246,7 @@ def test_settings_that_cannot_work_are_named(frame: pd.DataFrame, series: pd.Dat
         "window": ({"window": 0}, "window counts rows"),
         "half": ({"window": 2.5}, "window counts rows"),
         "scaling": ({"scaling": "robust"}, "method should be"),
-        "long": ({"window": 100}, "validation part, 40 rows, holds 0 complete window"),
+        "long": ({"window": 100}, "calibration part, 60 rows, holds 0 complete window"),
     }
     for settings, message in cases.values():
         with pytest.raises(ValueError, match=message):

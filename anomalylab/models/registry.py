@@ -12,10 +12,16 @@ from anomalylab.models.table import table_recipe
 from anomalylab.models.vae import VAE
 from anomalylab.runtime import seeded
 
+STOPPING = {"patience": 20}  # how a detector given by the user is trained: it stops early
+
 
 @dataclass(frozen=True)
 class Recipe:
-    """An untrained detector, how to train it, and the scaling it expects."""
+    """An untrained detector, how to train it, and the scaling it expects.
+
+    With `patience` among the settings of `fit`, training stops early, and the pipeline keeps rows
+    for it to watch.
+    """
 
     detector: Detector
     settings: dict[str, Any] = field(default_factory=dict)
@@ -65,7 +71,7 @@ def recipe(model: Any, values: int, rows: int, seed: int) -> Recipe:
         if isinstance(model, str) and model in RECIPES:
             return RECIPES[model](values, rows)
         if isinstance(model, Detector):
-            return Recipe(copy.deepcopy(model))
+            return Recipe(copy.deepcopy(model), dict(STOPPING))
         built = model(values) if callable(model) else None
     if not isinstance(built, Detector):
         names = ", ".join(map(repr, RECIPES))
@@ -73,4 +79,4 @@ def recipe(model: Any, values: int, rows: int, seed: int) -> Recipe:
             f"model should be one of {names}, a Detector, or a function that gets the number of "
             f"values and returns a Detector, but is {model!r}."
         )
-    return Recipe(built)
+    return Recipe(built, dict(STOPPING))
