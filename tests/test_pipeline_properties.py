@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from anomalylab.pipeline import AnomalyDetectionPipeline
@@ -18,7 +18,13 @@ from anomalylab.preprocess import FAR
 
 COLUMNS = ["a", "b", "c", "d"]
 Change = Callable[[pd.DataFrame, np.random.Generator], pd.DataFrame]
-settings.register_profile("course", deadline=None, derandomize=True, print_blob=False)
+settings.register_profile(
+    "course",
+    deadline=None,
+    derandomize=True,
+    print_blob=False,
+    suppress_health_check=[HealthCheck.too_slow],  # a busy machine is no failure
+)
 settings.load_profile("course")
 
 
