@@ -132,3 +132,8 @@ def test_tuned_rules_refuse_bad_settings(build: Callable[[], thresholds.Rule]) -
         build()
     with pytest.raises(ValueError, match="needs labels"):
         thresholds.Cost().fit(SCORES)
+
+
+def test_the_highest_calibration_row_is_not_flagged_for_its_last_digit() -> None:
+    rule = thresholds.Percentile(95).fit([1.0, 2.0, 3.0])
+    assert rule.predict([3.0, 3.0 * (1 + 1e-12), 3.0001]).tolist() == [0, 0, 1]
