@@ -10,7 +10,8 @@ PIP = $(PY) -m pip install --disable-pip-version-check $(PIP_FLAGS) -c constrain
 BOOKS = $(wildcard notebooks solutions)
 NBVAL = --nbval --nbval-current-env --nbval-cell-timeout 120
 # each file stays in one process; the browser's tests measure time, so they run by themselves
-PARALLEL = -n auto --maxprocesses 4 --dist loadfile
+PROCESSES = -n auto --maxprocesses 4
+PARALLEL = $(PROCESSES) --dist loadfile
 CPUS = default $(shell grep -q -w avx2 /proc/cpuinfo 2>/dev/null && echo avx2) \
        $(shell grep -q -w avx512f /proc/cpuinfo 2>/dev/null && echo avx512)
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
@@ -33,7 +34,7 @@ test: $(VENV)/.dev lint  ## style, types, unit tests, and every notebook run and
 	$(PY) -m pytest -m "not slow" tests/browser --cov=anomalylab --cov-append --cov-report=term
 
 test-all: $(VENV)/.dev  ## what takes longer: slow tests, same bytes twice, other CPUs and threads
-	$(PY) -m pytest $(PARALLEL) -m slow tests
+	$(PY) -m pytest $(PROCESSES) -m slow tests
 	$(PY) -m tools.notebooks --check
 	$(MAKE) variants
 
