@@ -15,7 +15,7 @@ from sklearn.ensemble import IsolationForest
 from sklearn.neighbors import NearestNeighbors
 from sklearn.preprocessing import StandardScaler
 
-from anomalylab.preprocess import Array, as_array
+from anomalylab.inputs import Array, as_array
 
 Scorer = Callable[[Array], Array]
 

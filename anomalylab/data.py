@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from sklearn.datasets import load_breast_cancer, load_digits
 
-from anomalylab.preprocess import Array
+from anomalylab.inputs import Array
 from anomalylab.split import Labels, Split, split_rows
 
 __all__ = ["Split", "breast_cancer", "digits", "mnist", "shuttle", "split_rows"]

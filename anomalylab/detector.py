@@ -15,8 +15,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from anomalylab.preprocess import Array, as_array
-from anomalylab.runtime import seeded, status, threads
+from anomalylab.inputs import Array, as_array
+from anomalylab.seeding import seeded, status, threads
 
 
 class Detector(nn.Module):

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 
 from anomalylab.detector import Detector, evaluate
-from anomalylab.preprocess import Array, as_array
+from anomalylab.inputs import Array, as_array
 
 
 def encode(detector: Detector, x: Any) -> Array:

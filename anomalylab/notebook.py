@@ -20,7 +20,7 @@ from IPython.display import Markdown, display
 from matplotlib.figure import Figure, SubFigure
 
 import anomalylab
-from anomalylab.runtime import status
+from anomalylab.seeding import status
 
 T = TypeVar("T")
 

@@ -13,10 +13,10 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from anomalylab.detector import Detector, History, errors, fit, score
-from anomalylab.models.registry import recipe
-from anomalylab.preprocess import Array, Preprocess
+from anomalylab.inputs import Array, check_columns, check_rows
+from anomalylab.models.recipes import recipe
+from anomalylab.preprocess import Preprocess
 from anomalylab.split import divide
-from anomalylab.tables import check_columns, check_rows
 from anomalylab.thresholds import Rule, as_rule
 from anomalylab.windows import ALIGNMENTS, Rows, is_time, to_steps, window_rows
 

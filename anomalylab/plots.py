@@ -16,8 +16,8 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from sklearn.metrics import roc_curve
 
+from anomalylab.inputs import Array
 from anomalylab.metrics import roc_auc
-from anomalylab.preprocess import Array
 
 NORMAL, ANOMALY, NEUTRAL = "#0072B2", "#D55E00", "#555555"
 

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from anomalylab.preprocess import Array, Preprocess, as_array
+from anomalylab.inputs import Array, as_array
+from anomalylab.preprocess import Preprocess
 
 Labels = NDArray[np.int64]
 

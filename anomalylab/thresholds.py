@@ -15,7 +15,7 @@ import numpy as np
 from scipy.stats import beta, norm
 from sklearn.metrics import roc_curve
 
-from anomalylab.preprocess import Array
+from anomalylab.inputs import Array
 
 ROUNDING = 1e-9
 

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from anomalylab.preprocess import Array
+from anomalylab.inputs import Array
 
 Rows = NDArray[np.int64]
 ALIGNMENTS = ("end", "mean")

@@ -35,7 +35,7 @@ import anomalylab as al
 from anomalylab import baselines
 from anomalylab.detector import Detector
 from anomalylab.metrics import roc_auc
-from anomalylab.models.table import STEPS, TableAutoencoder, table_recipe
+from anomalylab.models.tabular import STEPS, TableAutoencoder, table_recipe
 from benchmarks.tables_sets import CONFIRMATION, DEVELOPMENT, Setting
 from benchmarks.tables_simulated import Rows
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from anomalylab.detector import Detector
+from anomalylab.inputs import Array
 from anomalylab.models import (
     VAE,
     Autoencoder,
@@ -16,7 +17,6 @@ from anomalylab.models import (
     SparseAutoencoder,
     TableAutoencoder,
 )
-from anomalylab.preprocess import Array
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from anomalylab.models import (
     SparseAutoencoder,
 )
 from anomalylab.models.autoencoder import bernoulli_kl
-from anomalylab.runtime import seeded
+from anomalylab.seeding import seeded
 
 ROWS = np.random.default_rng(0).random((60, 12))
 X = torch.from_numpy(ROWS).float()

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from anomalylab.detector import Detector, fit, score
 from anomalylab.models import Autoencoder
-from anomalylab.runtime import seeded
+from anomalylab.seeding import seeded
 
 X = np.random.default_rng(0).random((64, 6))
 

@@ -14,7 +14,7 @@ import torch
 from anomalylab import baselines
 from anomalylab.detector import Detector, errors, fit, reconstruct, score
 from anomalylab.metrics import roc_auc
-from anomalylab.runtime import seeded
+from anomalylab.seeding import seeded
 from tests.detectors import CASES, Case, Problem
 
 pytestmark = pytest.mark.parametrize("case", CASES, ids=str)

@@ -12,7 +12,8 @@ import pytest
 import torch
 
 from anomalylab import baselines, data, metrics, results
-from anomalylab.preprocess import Preprocess, as_array
+from anomalylab.inputs import as_array
+from anomalylab.preprocess import Preprocess
 
 
 def test_import_is_lazy() -> None:

@@ -10,7 +10,7 @@ from sklearn.decomposition import PCA
 from anomalylab import latent
 from anomalylab.detector import Detector, reconstruct
 from anomalylab.models import VAE, Autoencoder, ConvAutoencoder
-from anomalylab.runtime import seeded
+from anomalylab.seeding import seeded
 
 ROWS = np.random.default_rng(0).random((30, 12))
 

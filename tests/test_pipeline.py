@@ -19,7 +19,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from anomalylab import data, thresholds
 from anomalylab.detector import Detector, errors, score
 from anomalylab.models import Autoencoder
-from anomalylab.models.registry import RECIPES
+from anomalylab.models.recipes import RECIPES
 from anomalylab.pipeline import AnomalyDetectionPipeline
 
 QUICK = {"epochs": 3}

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from anomalylab.detector import evaluate, fit, score
 from anomalylab.models import VAE
 from anomalylab.models.vae import SCORINGS, normal_kl, reparameterise
-from anomalylab.runtime import seeded
+from anomalylab.seeding import seeded
 
 ROWS = np.random.default_rng(0).random((60, 12))
 X = torch.from_numpy(ROWS).float()

@@ -18,6 +18,7 @@ import torch
 
 from anomalylab import baselines, data, latent, metrics
 from anomalylab.detector import Detector, errors, evaluate, fit, score
+from anomalylab.inputs import Array
 from anomalylab.models import (
     VAE,
     Autoencoder,
@@ -27,8 +28,7 @@ from anomalylab.models import (
 )
 from anomalylab.models.vae import SCORINGS
 from anomalylab.notebook import progress
-from anomalylab.preprocess import Array
-from anomalylab.runtime import seeded
+from anomalylab.seeding import seeded
 
 FOLDER = Path(__file__).resolve().parents[1] / "anomalylab" / "results"
 DIGITS, SEEDS = range(10), range(5)

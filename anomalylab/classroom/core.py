@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from anomalylab.preprocess import Array
+from anomalylab.inputs import Array
 
 PASSED, FAILED, NOT_ATTEMPTED = "passed", "failed", "not attempted"
 _IDLE = {"RESUME", "NOP", "LOAD_CONST", "RETURN_CONST", "RETURN_VALUE"}  # what a stub compiles to

@@ -2,7 +2,7 @@
 
 from anomalylab.models.autoencoder import Autoencoder, DenoisingAutoencoder, SparseAutoencoder
 from anomalylab.models.convolutional import ConvAutoencoder
-from anomalylab.models.table import TableAutoencoder, table_recipe
+from anomalylab.models.tabular import TableAutoencoder, table_recipe
 from anomalylab.models.vae import VAE
 
 __all__ = [

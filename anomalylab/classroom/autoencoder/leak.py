@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from anomalylab.classroom.core import Failed, NotAttempted, call, number, vector
-from anomalylab.preprocess import Array
+from anomalylab.inputs import Array
 
 NORMALS = 150  # of 200 test rows; the rest are faults, half of them high, half low
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from anomalylab.classroom.core import Failed, call, vector
-from anomalylab.preprocess import Array
+from anomalylab.inputs import Array
 
 Mask = np.ndarray
 

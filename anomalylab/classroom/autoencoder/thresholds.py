@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from anomalylab.classroom.core import Failed, call, number
-from anomalylab.preprocess import Array
+from anomalylab.inputs import Array
 
 
 def _calibrations() -> list[tuple[str, Array, float]]:

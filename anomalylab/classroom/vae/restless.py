@@ -10,7 +10,7 @@ from torch import Tensor
 
 from anomalylab.classroom.core import Failed, call, kind
 from anomalylab.classroom.vae.toy import Toy
-from anomalylab.runtime import seeded
+from anomalylab.seeding import seeded
 
 ROWS, ODD = 200, 20
 

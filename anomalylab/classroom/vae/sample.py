@@ -9,7 +9,7 @@ from torch import Tensor
 
 from anomalylab.classroom.core import Failed, kind
 from anomalylab.classroom.vae.tensors import gaussians, needs_gradients, run
-from anomalylab.runtime import seeded
+from anomalylab.seeding import seeded
 
 ROWS = 4000
 MEANS, LOGVARS = (2.0, -1.0, 0.5), (-2.0, 1.0, 0.0)

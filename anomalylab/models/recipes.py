@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from anomalylab.detector import Detector
-from anomalylab.models.table import table_recipe
+from anomalylab.models.tabular import table_recipe
 from anomalylab.models.vae import VAE
-from anomalylab.runtime import seeded
+from anomalylab.seeding import seeded
 
 STOPPING = {"patience": 20}  # how a detector given by the user is trained: it stops early
 

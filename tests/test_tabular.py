@@ -9,8 +9,8 @@ import pytest
 import torch
 
 import anomalylab as al
-from anomalylab.models.table import STEPS, TableAutoencoder, table_recipe
-from anomalylab.preprocess import Array
+from anomalylab.inputs import Array
+from anomalylab.models.tabular import STEPS, TableAutoencoder, table_recipe
 
 
 def clusters(rows: int, seed: int = 0) -> Array:
