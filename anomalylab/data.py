@@ -136,7 +136,7 @@ def _by_class(
     seed: int,
     shape: tuple[int, int],
 ) -> Split:
-    """One or several digits are normal, or all but one."""
+    """One or several digits are normal, or all but one; the kind of a row is its digit."""
     if (normal is None) == (held_out is None):
         raise ValueError("Give either normal=… (the normal digits) or held_out=… (the odd one).")
     given: Any = held_out if normal is None else normal
@@ -153,4 +153,5 @@ def _by_class(
         name=f"{words} is {'normal' if normal is not None else 'the anomaly'}",
         image_shape=shape,
         feature_names=tuple(f"pixel {i // shape[1]},{i % shape[1]}" for i in range(pixels[0].size)),
+        kinds=(target[is_normal], target[~is_normal]),
     )

@@ -7,16 +7,21 @@ A detector is a PyTorch module with three methods: `errors` (same shape as x), `
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import chain
+from math import isfinite, prod
+from typing import Any, Self
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from anomalylab.inputs import Array, as_array
-from anomalylab.seeding import seeded, status, threads
+from anomalylab.seeding import cpu_threads, seeded, status
+from anomalylab.windows import Windows
+
+CHUNK, CHUNK_VALUES = 4096, 2**18  # rows scored at a time, and values in them, at most
 
 
 class Detector(nn.Module):
@@ -25,30 +30,52 @@ class Detector(nn.Module):
     Attributes
     ----------
     sample_shape : tuple of int
-        The shape of one sample, such as ``(64,)``.
+        The shape of one sample, such as ``(64,)``, or ``(window, columns)``.
     output_range : (low, high)
-        What the decoder can draw; data outside are an error before training.
-    threads : int or None
-        CPU threads while training; one is fastest for small networks, None leaves the number.
+        What the decoder can draw; training data outside are an error.
     warmup : int
         Epochs in which the loss still changes: `fit` counts its patience after them.
+    scoring_dtype : torch.dtype
+        Numbers in which samples are scored. In 64 bits a row scores the same alone and in any
+        batch to about 13 digits, in 32 bits (for networks that are several times slower in 64,
+        such as LSTMs) to about 5.
+    arguments : (tuple, dict)
+        What the detector was built with.
     """
 
     sample_shape: tuple[int, ...] = ()
     output_range: tuple[float, float] = (-np.inf, np.inf)
-    threads: int | None = 1
     warmup: int = 0
+    scoring_dtype: torch.dtype = torch.float64
+    arguments: tuple[tuple[Any, ...], dict[str, Any]]
+
+    def __new__(cls, *args: Any, **settings: Any) -> Self:
+        detector = super().__new__(cls)
+        detector.__dict__["arguments"] = (args, settings)  # before nn.Module is set up
+        return detector
+
+    def untrained(self) -> Self:
+        """A new detector, built with the arguments of this one; it can take its `state_dict`."""
+        args, settings = copy.deepcopy(self.arguments)
+        return type(self)(*args, **settings)
 
     def reconstruct(self, x: Tensor) -> Tensor:
         """Return x_hat, the detector's idea of a normal x. Same shape as x."""
-        raise NotImplementedError(f"{type(self).__name__} should define reconstruct(x).")
+        raise NotImplementedError(f"{type(self).__name__} does not define reconstruct(x).")
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Same as `reconstruct`, as PyTorch expects of a module."""
+        return self.reconstruct(x)
 
     def errors(self, x: Tensor) -> Tensor:
         """Squared error of every feature, (x − x_hat)², shape of x."""
         return (x - self.reconstruct(x)) ** 2
 
     def score(self, x: Tensor) -> Tensor:
-        """Anomaly score, shape (batch,): the mean of the errors of a row."""
+        """Anomaly score, shape (batch,): the mean of the errors of a row.
+
+        Called without gradients; a detector that searches opens ``torch.enable_grad()`` itself.
+        """
         return self.errors(x).flatten(1).mean(1)
 
     def loss(self, x: Tensor, turn: str = "train", epoch: int = 0) -> Tensor:
@@ -56,8 +83,23 @@ class Detector(nn.Module):
         return self.score(x).mean()
 
     def turns(self) -> Mapping[str, nn.Module]:
-        """The players, in order. In each turn only that player's parameters get gradients."""
+        """The players, in order. In its turn only that player trains: gradients, dropout, and
+        all. What nobody trains, such as a frozen network, stays as it is."""
         return {"train": self}
+
+    def watch(self, x: Tensor) -> Tensor | None:
+        """What early stopping wants to be small, a scalar: by default the first turn's loss.
+
+        Called in evaluation mode without gradients, with the same noise in every epoch. None:
+        there is nothing to watch, as in a GAN, and the last weights are kept.
+        """
+        return self.loss(x, next(iter(self.turns())))
+
+    def optimiser(
+        self, turn: str, parameters: list[nn.Parameter], lr: float
+    ) -> torch.optim.Optimizer:
+        """What moves the parameters of `turn`: by default Adam (Kingma and Ba 2015)."""
+        return torch.optim.Adam(parameters, lr=lr, fused=True)
 
 
 @dataclass
@@ -69,9 +111,10 @@ class History:
     losses : dict of str to list of float
         Mean training loss of every epoch, by turn.
     validation : list of float
-        Validation loss of every epoch (empty without validation rows).
+        What `watch` said of the validation rows after every epoch; empty if nothing was watched.
     best_epoch : int
-        Counted from 1; its weights are the ones kept.
+        Counted from 1; its weights are the ones kept. The last one, even if unfinished, if
+        nothing was watched.
     stopped : {"at the last epoch", "early", "by you"}
     """
 
@@ -103,30 +146,43 @@ def fit(
     x: Any,
     *,
     validation: Any = None,
-    epochs: int = 100,
+    epochs: int | None = None,
+    steps: int | None = None,
     batch_size: int = 64,
     lr: float = 1e-3,
+    lr_decay: str | None = None,
+    max_grad_norm: float | None = None,
     patience: int | None = None,
     seed: int = 0,
     device: str | torch.device | None = None,
+    threads: int | None = 1,
     progress: bool = False,
 ) -> History:
-    """Train `detector` on normal rows by Adam (Kingma and Ba 2015); keep its best epoch's weights.
+    """Train `detector` on normal rows; keep its best epoch's weights.
 
     Parameters
     ----------
-    x : array or DataFrame (rows, ...)
+    x : array, DataFrame or Windows (rows, ...)
         Normal samples, at least 2.
     validation : array, optional
-        Normal samples kept out of training: the epoch of their lowest loss wins, else the last.
-    epochs, batch_size, lr : int, int, float
-        `lr` is Adam's step size.
+        Normal samples kept out of training: the epoch in which `watch` is lowest wins, else the
+        last.
+    epochs, steps : int, optional
+        How long: passes over the rows (100 by default), or gradient steps of each player.
+    batch_size, lr : int, float
+        `lr` is the optimiser's step size.
+    lr_decay : {None, "cosine"}
+        "cosine" lets `lr` fall to 0 along half a cosine (Loshchilov and Hutter 2017).
+    max_grad_norm : float, optional
+        Longer gradients are shortened to this norm, as LSTMs need (Pascanu et al. 2013).
     patience : int, optional
-        Stop after this many epochs without a better validation loss.
+        Stop after this many epochs without a better validation loss, if there is one to watch.
     seed : int
         Decides shuffling, dropout and noise; the weights at the start come from ``seeded(...)``.
     device : str, optional
         Such as "cuda". By default the detector stays where it is.
+    threads : int or None
+        CPU threads; one is fastest for small networks, None leaves the number.
     progress : bool
         Show one line while training.
 
@@ -134,70 +190,102 @@ def fit(
     ------
     ValueError
         Before training, if the data or a setting cannot work.
+
+    Notes
+    -----
+    One thread of a process trains at a time (`seeded`); interrupted, it keeps the best weights.
     """
-    _check_settings(epochs, batch_size, lr, patience, validation)
+    counts = {"epochs": epochs, "steps": steps, "batch_size": batch_size, "patience": patience}
+    _check_settings(counts, {"lr": lr, "max_grad_norm": max_grad_norm}, lr_decay)
+    if patience is not None and validation is None:
+        raise ValueError("patience needs validation rows to watch: pass validation=….")
     if device is not None:
         detector.to(device)
-    rows = _tensor(detector, x, minimum_rows=2)
-    held = None if validation is None else _tensor(detector, validation)
+    rows = _samples(detector, x, minimum_rows=2)
+    held_out = None if validation is None else _samples(detector, validation)
     _check_range(detector, rows)
-    history = History({turn: [] for turn in detector.turns()}, seed=seed)
-    with seeded(seed), threads(detector.threads):
-        keeper = _Trainer(detector, history, lr=lr, patience=patience)
+    batches = len(_cut(torch.arange(len(rows)), batch_size))
+    steps = (epochs or 100) * batches if steps is None else steps
+    with seeded(seed, _like(detector).device), cpu_threads(threads):
+        run = _Run(detector, seed, lr, max_grad_norm, steps if lr_decay else None)
         try:
-            for epoch in range(epochs):
-                keeper.train_epoch(rows, batch_size, epoch)
+            for epoch in range(-(-steps // batches)):
+                run.train_epoch(rows, batch_size, epoch, steps - epoch * batches)
                 if progress:
-                    status(f"epoch {epoch + 1}/{epochs}, loss {history.train[-1]:.4f}")
-                if keeper.better_or_stop(held, epoch):
+                    total = -(-steps // batches)
+                    status(f"epoch {epoch + 1}/{total}, loss {run.history.train[-1]:.4f}")
+                if held_out is not None and run.better_or_stop(held_out, patience):
                     break
         except KeyboardInterrupt:
-            keeper.interrupted()
-        keeper.restore()
+            run.interrupted()
+        run.restore()
     detector.eval()
     if progress:
-        status(str(history), end=True)
-    return history
+        status(str(run.history), end=True)
+    return run.history
 
 
-class _Trainer:
-    """The state of one training run: optimisers, and the best weights so far."""
+class _Run:
+    """The state of one training run: players, optimisers, and the best weights so far."""
 
     def __init__(
-        self, detector: Detector, history: History, *, lr: float, patience: int | None
+        self,
+        detector: Detector,
+        seed: int,
+        lr: float,
+        max_grad_norm: float | None,
+        decay_steps: int | None,
     ) -> None:
-        self.detector, self.history, self.patience = detector, history, patience
-        self.players: dict[str, list[nn.Parameter]] = {
+        self.detector, self.max_grad_norm = detector, max_grad_norm
+        self.players = dict(detector.turns())
+        self.parameters = {
             turn: [p for p in player.parameters() if p.requires_grad]
-            for turn, player in detector.turns().items()
+            for turn, player in self.players.items()
         }
+        for turn, parameters in self.parameters.items():
+            if not parameters:
+                raise ValueError(f"The {turn} turn of this detector has no parameters to train.")
         self.optimisers = {
-            turn: torch.optim.Adam(parameters, lr=lr, fused=True)
-            for turn, parameters in self.players.items()
+            turn: detector.optimiser(turn, parameters, lr)
+            for turn, parameters in self.parameters.items()
         }
-        self.best = np.inf
+        self.schedules = [
+            torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, decay_steps)
+            for optimiser in self.optimisers.values()
+            if decay_steps
+        ]
+        self.history = History({turn: [] for turn in self.players}, seed=seed)
+        self.playing = ""
+        self.best, self.best_found = np.inf, 0
         self.best_weights: dict[str, Tensor] | None = None
 
-    def train_epoch(self, rows: Tensor, batch_size: int, epoch: int) -> None:
-        """One pass over the rows, every player taking its turn on each batch."""
-        self.detector.train()
-        totals = dict.fromkeys(self.players, 0.0)
-        order = torch.randperm(len(rows), device=rows.device)
-        for batch in rows[order].split(batch_size):
+    def train_epoch(self, rows: Tensor | Windows, batch_size: int, epoch: int, steps: int) -> None:
+        """One pass over the rows, of so many steps at most; every player has its turn on each
+        batch."""
+        self.history.best_epoch = epoch + 1
+        totals: dict[str, Any] = dict.fromkeys(self.players, 0.0)
+        seen = 0
+        order = torch.randperm(len(rows), device=_like(self.detector).device)
+        for which in _cut(order, batch_size)[:steps]:
+            batch = rows[which]
+            seen += len(batch)
             for turn in self.players:
-                totals[turn] += self._step(batch, turn, epoch) * len(batch)
+                totals[turn] += self._step(batch, turn, epoch) * len(batch)  # no waiting for a GPU
+            for schedule in self.schedules:
+                schedule.step()
         for turn, total in totals.items():
-            if not np.isfinite(total):
+            if not isfinite(total):
                 raise ValueError(
-                    f"The {turn} loss became {total} in epoch {epoch + 1}. "
+                    f"The {turn} loss became {float(total)} in epoch {epoch + 1}. "
                     "Scale the data or lower lr, then build the detector again."
                 )
-            self.history.losses[turn].append(total / len(rows))
+            self.history.losses[turn].append(float(total) / seen)
 
-    def _step(self, batch: Tensor, turn: str, epoch: int) -> float:
-        """One gradient step of one player; nobody else's gradients are touched."""
+    def _step(self, batch: Tensor, turn: str, epoch: int) -> Tensor:
+        """One gradient step of one player; nobody else's gradients or modes are touched."""
+        self._train_only(turn)
         loss = self.detector.loss(batch, turn, epoch)
-        parameters = self.players[turn]
+        parameters = self.parameters[turn]
         gradients = torch.autograd.grad(loss, parameters, allow_unused=True)
         for parameter, gradient in zip(parameters, gradients, strict=True):
             if gradient is None:
@@ -207,88 +295,191 @@ class _Trainer:
                     "Use it in loss, or freeze it with requires_grad_(False)."
                 )
             parameter.grad = gradient
+        if self.max_grad_norm is not None:
+            nn.utils.clip_grad_norm_(parameters, self.max_grad_norm)
         self.optimisers[turn].step()
-        return float(loss.detach())
+        return loss.detach()
 
-    def better_or_stop(self, held: Tensor | None, epoch: int) -> bool:
-        """Watch the validation rows; True when patience has run out."""
-        if held is None:
-            self.history.best_epoch = epoch + 1
-            return False
+    def _train_only(self, turn: str) -> None:
+        """Training mode for this player, evaluation mode for all others and frozen networks."""
+        if self.playing == turn and self.players[turn].training:
+            return
+        self.playing = turn
         self.detector.eval()
-        with torch.no_grad(), seeded(self.history.seed):  # the same noise in every epoch
-            loss = float(self.detector.loss(held, next(iter(self.players)), epoch))
-        self.history.validation.append(loss)
+        self.players[turn].train()
+        for module in self.players[turn].modules():
+            weights = list(module.parameters())
+            if weights and not any(weight.requires_grad for weight in weights):
+                module.eval()
+
+    def watch(self, held_out: Tensor | Windows) -> float | None:
+        """The mean of what the detector watches, over the rows held out; None if nothing."""
+        self.detector.eval()
+        total = 0.0
+        with torch.no_grad(), seeded(self.history.seed, _like(self.detector).device):
+            for part in chunks(held_out):
+                value = self.detector.watch(part)
+                if value is None:
+                    return None
+                total += float(value) * len(part)
+        return total / len(held_out)
+
+    def better_or_stop(self, held_out: Tensor | Windows, patience: int | None) -> bool:
+        """Look at the rows held out; True when patience has run out."""
+        history, loss = self.history, self.watch(held_out)
+        if loss is None:
+            return False
+        history.validation.append(loss)
+        epoch = len(history.validation)
+        if not isfinite(loss):
+            raise ValueError(
+                f"The validation loss became {loss} in epoch {epoch}. Scale the data or lower lr, "
+                "then build the detector again."
+            )
         if loss < self.best:
-            self.best, self.history.best_epoch = loss, epoch + 1
+            self.best, self.best_found = loss, epoch
             self.best_weights = copy.deepcopy(self.detector.state_dict())
-        waited = epoch + 1 - max(self.history.best_epoch, self.detector.warmup)
-        stop = self.patience is not None and waited >= self.patience
-        self.history.stopped = "early" if stop else self.history.stopped
+        waited = epoch - max(self.best_found, self.detector.warmup)
+        stop = patience is not None and waited >= patience
+        history.stopped = "early" if stop else history.stopped
         return stop
 
     def interrupted(self) -> None:
         """The user pressed stop: say so, and keep what was learned."""
         if not self.history.train:
-            raise KeyboardInterrupt("Stopped before the first epoch ended; nothing was learned.")
+            raise KeyboardInterrupt("Stopped before the first epoch ended.")
         self.history.stopped = "by you"
 
     def restore(self) -> None:
         """Put the best weights back."""
         if self.best_weights is not None:
             self.detector.load_state_dict(self.best_weights)
+            self.history.best_epoch = self.best_found
 
 
-def score(detector: Detector, x: Any, *, chunk: int = 4096) -> Array:
+def score(detector: Detector, x: Any, *, chunk: int = CHUNK) -> Array:
     """Anomaly scores of the rows of `x`, shape (rows,), higher = more anomalous.
 
-    In 64-bit numbers and evaluation mode, so a row scores the same alone or in any batch.
+    In the detector's `scoring_dtype` and evaluation mode, so a row scores the same alone or in
+    any batch. A score that is no number is an error.
     """
     return evaluate(detector, "score", x, chunk)
 
 
-def errors(detector: Detector, x: Any, *, chunk: int = 4096) -> Array:
+def errors(detector: Detector, x: Any, *, chunk: int = CHUNK) -> Array:
     """The error of every feature, same shape as `x`."""
     return evaluate(detector, "errors", x, chunk)
 
 
-def reconstruct(detector: Detector, x: Any, *, chunk: int = 4096) -> Array:
+def reconstruct(detector: Detector, x: Any, *, chunk: int = CHUNK) -> Array:
     """x_hat for every row, same shape as `x`."""
     return evaluate(detector, "reconstruct", x, chunk)
 
 
 def evaluate(
-    detector: Detector, method: str, x: Any, chunk: int = 4096, width: int | None = None
+    detector: Detector, method: str, x: Any, chunk: int = CHUNK, width: int | None = None
 ) -> Array:
-    """Run one method of a 64-bit copy over samples (or rows of `width`), `chunk` at a time."""
-    shape = detector.sample_shape if width is None else (width,)
-    rows = torch.from_numpy(as_array(x, sample_shape=shape))
-    frozen = copy.deepcopy(detector).double().eval()
-    device = next(frozen.parameters()).device
-    with torch.inference_mode():
-        parts = [getattr(frozen, method)(part.to(device)).cpu() for part in rows.split(chunk)]
-    return np.asarray(torch.cat(parts).numpy())
+    """Run one method over samples (or rows of `width` numbers), `chunk` at a time."""
+    ready = for_scoring(detector)
+    rows = _samples(ready, x, shape=None if width is None else (width,))
+    with torch.no_grad():
+        parts = [getattr(ready, method)(part) for part in chunks(rows, chunk)]
+    values = parts[0] if len(parts) == 1 else torch.cat(parts)
+    found: Array = values.cpu().to(torch.float64).numpy()
+    if np.isnan(found).any():
+        row = int(np.argwhere(np.isnan(found))[0][0])
+        raise ValueError(
+            f"{type(detector).__name__}.{method} gives no number (NaN) for row {row}, which no "
+            "threshold could judge. Was it trained, and on data of this size?"
+        )
+    return found
 
 
-def _tensor(detector: Detector, x: Any, minimum_rows: int = 1) -> Tensor:
-    """`x` as a tensor of the detector's own dtype and device."""
-    rows = as_array(x, sample_shape=detector.sample_shape, minimum_rows=minimum_rows)
-    return torch.from_numpy(rows).to(next(detector.parameters()))
+def for_scoring(detector: Detector) -> Detector:
+    """The detector if it is in its scoring dtype and evaluation mode, else a copy that is."""
+    dtype = detector.scoring_dtype
+    if all(_ready(module, dtype) for module in detector.modules()):
+        return detector
+    device = _like(detector).device
+    place = "cpu" if device.type == "mps" else device  # MPS has no 64-bit numbers
+    return duplicate(detector).to(place, dtype).eval()
+
+
+def _ready(module: nn.Module, dtype: torch.dtype) -> bool:
+    """Whether a module, without those inside it, is in evaluation mode and in this dtype."""
+    own = (*module._parameters.values(), *module._buffers.values())  # ten times as fast as lists
+    return not module.training and all(
+        t is None or t.dtype == dtype or not t.is_floating_point() for t in own
+    )
+
+
+def duplicate(detector: Detector) -> Detector:
+    """A copy with weights of its own."""
+    # PyTorch refuses to copy what is computed from weights, as `weight_norm` keeps it
+    computed = [
+        value
+        for module in detector.modules()
+        for value in vars(module).values()
+        if isinstance(value, Tensor) and not value.is_leaf
+    ]
+    return copy.deepcopy(detector, {id(value): value.detach().clone() for value in computed})
+
+
+def _like(detector: Detector) -> Tensor:
+    """A tensor with the detector's dtype and device."""
+    tensors = chain(detector.parameters(), detector.buffers())
+    return next((t for t in tensors if t.is_floating_point()), torch.empty(0))
+
+
+def _samples(
+    detector: Detector, x: Any, minimum_rows: int = 1, shape: tuple[int, ...] | None = None
+) -> Tensor | Windows:
+    """`x` as samples in the detector's own dtype and on its device."""
+    like, shape = _like(detector), detector.sample_shape if shape is None else shape
+    if isinstance(x, Windows):
+        if len(x) < minimum_rows:
+            raise ValueError(f"Need at least {minimum_rows} window(s) but got {len(x)}.")
+        return x.shaped(shape).to(like)
+    rows = as_array(x, sample_shape=shape, minimum_rows=minimum_rows)
+    return torch.from_numpy(np.array(rows, order="C")).to(like)
+
+
+def chunks(samples: Tensor | Windows, most: int = CHUNK) -> Iterator[Tensor]:
+    """The samples in order, at most so many at a time, and fewer of large ones."""
+    size = max(1, min(most, CHUNK_VALUES // max(1, prod(samples[:1].shape[1:]))))
+    for start in range(0, len(samples), size):
+        yield samples[start : start + size]
+
+
+def _cut(order: Tensor, size: int) -> list[Tensor]:
+    """Row numbers in batches. A batch of one left over joins its neighbour: it has no spread,
+    which batch normalisation needs."""
+    pieces = list(order.split(size))
+    if len(pieces) > 1 and len(pieces[-1]) == 1 < size:
+        pieces[-2:] = [torch.cat(pieces[-2:])]
+    return pieces
 
 
 def _check_settings(
-    epochs: int, batch_size: int, lr: float, patience: int | None, validation: Any
+    counts: dict[str, Any], sizes: dict[str, float | None], lr_decay: str | None
 ) -> None:
-    for name, value in (("epochs", epochs), ("batch_size", batch_size), ("lr", lr)):
-        if not value > 0:
-            raise ValueError(f"{name} should be above 0, but is {value}.")
-    if patience is not None and validation is None:
-        raise ValueError("patience needs validation rows to watch: pass validation=….")
+    for name, value in counts.items():
+        whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+        if value is not None and not (whole and value >= 1):
+            raise ValueError(f"{name} is a whole number of at least 1, and cannot be {value!r}.")
+    for name, size in sizes.items():
+        if size is not None and not 0 < size < np.inf:
+            raise ValueError(f"{name} should be above 0, but is {size}.")
+    if counts["epochs"] is not None and counts["steps"] is not None:
+        raise ValueError("Pass epochs or steps, not both: they say the same thing twice.")
+    if lr_decay not in (None, "cosine"):
+        raise ValueError(f"lr_decay should be None or 'cosine', not {lr_decay!r}.")
 
 
-def _check_range(detector: Detector, rows: Tensor) -> None:
+def _check_range(detector: Detector, samples: Tensor | Windows) -> None:
     """Refuse data that the decoder cannot draw."""
     low, high = detector.output_range
+    rows = samples.values if isinstance(samples, Windows) else samples
     outside = (rows < low) | (rows > high)
     if outside.any():
         row, *_, column = (int(i) for i in outside.nonzero()[0])

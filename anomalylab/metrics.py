@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from sklearn.metrics import average_precision_score, confusion_matrix, roc_auc_score
 
+from anomalylab.inputs import check_labels, check_scores
+
 
 def roc_auc(labels: Any, scores: Any) -> float:
     """Chance that a random anomaly scores above a random normal row: 1 perfect, 0.5 a coin.
@@ -17,11 +19,13 @@ def roc_auc(labels: Any, scores: Any) -> float:
     labels : array (rows,)
         0 normal, 1 anomaly; both kinds must occur.
     scores : array (rows,)
-        Higher = more anomalous.
+        Finite; higher = more anomalous.
     """
-    if len(np.unique(labels)) < 2:
+    values = check_scores(scores)
+    truth = check_labels(labels, len(values))
+    if len(np.unique(truth)) < 2:
         raise ValueError("ROC-AUC compares two kinds of rows, but only one kind was given.")
-    return float(roc_auc_score(labels, scores))
+    return float(roc_auc_score(truth, values))
 
 
 def average_precision(labels: Any, scores: Any) -> float:
@@ -34,11 +38,13 @@ def average_precision(labels: Any, scores: Any) -> float:
     labels : array (rows,)
         0 normal, 1 anomaly; both kinds must occur.
     scores : array (rows,)
-        Higher = more anomalous.
+        Finite; higher = more anomalous.
     """
-    if len(np.unique(labels)) < 2:
+    values = check_scores(scores)
+    truth = check_labels(labels, len(values))
+    if len(np.unique(truth)) < 2:
         raise ValueError("Average precision needs normal and anomalous rows, but got one kind.")
-    return float(average_precision_score(labels, scores))
+    return float(average_precision_score(truth, values))
 
 
 @dataclass(frozen=True)
@@ -76,7 +82,8 @@ def _share(part: int, whole: int) -> float:
 
 
 def decisions(labels: Any, scores: Any, threshold: float) -> Decisions:
-    """Count what flagging every score above `threshold` does."""
-    flagged = (np.asarray(scores) > threshold).astype(int)
-    tn, fp, fn, tp = confusion_matrix(labels, flagged, labels=[0, 1]).ravel().tolist()
+    """Count what flagging every score above `threshold` does; labels as in `roc_auc`."""
+    values = check_scores(scores)
+    truth = check_labels(labels, len(values))
+    tn, fp, fn, tp = confusion_matrix(truth, values > threshold, labels=[0, 1]).ravel().tolist()
     return Decisions(tp=tp, fp=fp, tn=tn, fn=fn)

@@ -84,14 +84,19 @@ def describe(figure: Figure | SubFigure) -> str:
 
 
 def show_figure(figure: Figure | SubFigure) -> None:
-    """Show the picture and, below it, its description as a caption."""
+    """Show the picture and, below it, its description as a caption.
+
+    A figure whose Axes have no description (``ax.set_label(sentence)``) is shown with
+    matplotlib's own text and without a caption.
+    """
     sentence = describe(figure)
-    if not sentence:
-        raise ValueError("Every figure needs a description: call ax.set_label(sentence).")
     png = print_figure(figure, fmt="png", base64=True, bbox_inches="tight")
-    picture = {"image/png": png, "text/plain": f"Figure: {sentence}"}
+    picture = {"text/plain": f"Figure: {sentence}" if sentence else repr(figure)}
+    if png is not None:  # an empty figure has no picture
+        picture["image/png"] = png
     display(picture, raw=True)
-    display(Markdown(f"*{sentence}*"))
+    if sentence:
+        display(Markdown(f"*{sentence}*"))
 
 
 def show_source(thing: Any) -> None:

@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-from math import prod
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
 import pandas as pd
+import torch
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, OutlierMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
+from torch import Tensor
 
-from anomalylab.detector import Detector, History, errors, fit, score
-from anomalylab.inputs import Array, check_columns, check_rows
-from anomalylab.models.recipes import recipe
+from anomalylab.detector import Detector, chunks, errors, fit, for_scoring, reconstruct, score
+from anomalylab.inputs import Array, as_table, check_columns, check_labels, check_rows, column_name
+from anomalylab.models.recipes import build, recipe
 from anomalylab.preprocess import Preprocess
-from anomalylab.split import divide
-from anomalylab.thresholds import Rule, as_rule
-from anomalylab.windows import ALIGNMENTS, Rows, is_time, to_steps, window_rows
+from anomalylab.thresholds import as_rule
+from anomalylab.windows import ALIGNMENTS, Layout, Rows, Windows, is_time, layout, usual_step
 
-CHUNK = 4096  # windows held in memory at a time
+Scorer = Callable[[Detector, Any], Array]
+PARTS = ("train", "validation", "calibration")
 
 
 class AnomalyDetectionPipeline(OutlierMixin, BaseEstimator):
-    """Fill gaps, scale, score with a network trained on normal rows, decide (chapter 4.5).
+    """Scale, fill gaps, score with a network trained on normal rows, decide (chapter 4.5).
 
     The rows given to `fit` should be normal. They are divided into parts, each with one job:
     scaling and weights learn from 75 %, early stopping watches 10 %, the threshold is set on
@@ -35,12 +39,13 @@ class AnomalyDetectionPipeline(OutlierMixin, BaseEstimator):
     Parameters
     ----------
     model : str, Detector or callable
-        A name ("autoencoder", "vae"); or an untrained detector, of which a copy is trained; or a
-        function that gets the number of values in a sample and returns a detector.
+        A name: "autoencoder", "vae", "sparse" (for many columns, mostly zeros) or "conv" (for
+        pictures). Or an untrained detector, of which a copy is trained. Or a function that gets
+        the rows of a window (1 for tables) and the number of columns, and returns a detector.
     threshold : float in (0, 0.99) or Rule
         A share: the false-positive rate that calibration rows promise. Or a rule of
         `anomalylab.thresholds`; one that needs labels comes in by `calibrate`.
-    scaling : {None, "standard", "minmax"}
+    scaling : {None, "standard", "minmax", "pixels"}
         As in `Preprocess`; None takes what suits the model.
     window : int, optional
         For series: judge this many consecutive rows together.
@@ -48,6 +53,12 @@ class AnomalyDetectionPipeline(OutlierMixin, BaseEstimator):
         What the score of a row is when there are windows. "end": that of the window that ends
         there, so an alarm uses nothing later; the first window − 1 rows have no score (NaN) and
         are not flagged. "mean": the mean over all windows that cover the row.
+    groups : str, optional
+        The column, or level of the index, that says which series (machine, patient) a row belongs
+        to; it is no feature. Windows, gaps and the order of time are then those of each series.
+    model_settings : dict, optional
+        For the detector, over those of the model's recipe, such as ``{"latent": 4}``; a "conv"
+        whose picture is no square needs ``{"image_shape": (height, width)}``.
     fit_settings : dict, optional
         For `anomalylab.fit`, such as ``{"epochs": 50, "lr": 1e-3}``, over those of the model.
     random_state : int, RandomState or None
@@ -65,6 +76,8 @@ class AnomalyDetectionPipeline(OutlierMixin, BaseEstimator):
         The fitted threshold rule.
     offset_ : float
         Minus the threshold: ``decision_function = score_samples − offset_``.
+    typical_score_ : float
+        The median score of the calibration rows.
     history_ : History
         How training went.
     filled_ : array (n_features_in_,)
@@ -76,7 +89,16 @@ class AnomalyDetectionPipeline(OutlierMixin, BaseEstimator):
     -----
     Two conventions, one decision. scikit-learn: `score_samples` is higher for normal rows,
     `predict` gives −1 for anomalies and 1 for the rest. The chapter: `detect` gives a score that
-    is higher for anomalies, and True for them. One score is minus the other.
+    is higher for anomalies, and True for them. One score is minus the other. Rows of a series
+    that no complete window reaches have no score: NaN in `detect`; scikit-learn's tools need
+    numbers, so `score_samples` gives them the typical score.
+
+    A gap is filled with what the row's other readings suggest: first linearly (`Preprocess`),
+    then twice by the detector itself. What a threshold promises holds for rows with as many gaps
+    as those given to `fit`; `benchmarks/README.md` says what was measured for others. Nothing is
+    promised where readings are missing because of their value.
+
+    A fit that fails or is interrupted changes nothing.
     """
 
     def __init__(
@@ -87,6 +109,8 @@ class AnomalyDetectionPipeline(OutlierMixin, BaseEstimator):
         scaling: str | None = None,
         window: int | None = None,
         align: str = "end",
+        groups: str | None = None,
+        model_settings: dict[str, Any] | None = None,
         fit_settings: dict[str, Any] | None = None,
         random_state: Any = 0,
         verbose: bool = False,
@@ -96,6 +120,8 @@ class AnomalyDetectionPipeline(OutlierMixin, BaseEstimator):
         self.scaling = scaling
         self.window = window
         self.align = align
+        self.groups = groups
+        self.model_settings = model_settings
         self.fit_settings = fit_settings
         self.random_state = random_state
         self.verbose = verbose
@@ -105,7 +131,7 @@ class AnomalyDetectionPipeline(OutlierMixin, BaseEstimator):
         tags.input_tags.allow_nan = True
         return tags
 
-    def fit(self, X: Any, y: Any = None) -> Self:
+    def fit(self, X: Any, y: Any = None, *, groups: Any = None) -> Self:
         """Learn from normal rows.
 
         Parameters
@@ -114,96 +140,131 @@ class AnomalyDetectionPipeline(OutlierMixin, BaseEstimator):
             Numbers; gaps are allowed. At least 4 rows.
         y : ignored
             As in scikit-learn's other outlier detectors.
+        groups : array (rows,) or str, optional
+            Which series each row belongs to; by default the column named in the constructor.
         """
-        rule = as_rule(self.threshold)
-        size = self._window_size()
-        rows = self._rows(X, reset=True)
-        random = check_random_state(self.random_state)
-        seed = int(random.randint(2**31 - 1))
-        index = X.index if isinstance(X, pd.DataFrame) else None
-        in_time = size > 1 or is_time(index)
-        order = window_rows(index, len(rows), 1)[:, 0] if in_time else random.permutation(len(rows))
-        known = self._named(rows)
-        chosen = recipe(self.model, rows.shape[1] * size, 3 * len(rows) // 4, seed)
-        settings = {**chosen.settings, **(self.fit_settings or {})}
-        parts = divide(order, stopping="patience" in settings)
-        self.filled_ = np.isnan(rows).mean(axis=0)
-        self.preprocess_ = Preprocess(self.scaling or chosen.scaling).fit(known.iloc[parts[0]])
-        samples = self._samples_of_parts(rows, index, parts, chosen.detector)
-        self.history_ = self._train(chosen.detector, samples, settings, seed)
-        self.detector_ = chosen.detector
-        self._decide_by(rule.fit(score(self.detector_, samples[2])))
+        fresh = copy.copy(self)
+        fresh._learn(X, groups)
+        self.__dict__ = fresh.__dict__  # all or nothing
         return self
 
-    def score_samples(self, X: Any) -> Array:
+    def score_samples(self, X: Any, *, groups: Any = None) -> Array:
         """Minus the anomaly score, shape (rows,): higher = more normal."""
-        return -self._scores(X)[0]
+        scores = self._judge(self._frame(X, groups))
+        return -np.where(np.isnan(scores), self.typical_score_, scores)
 
-    def decision_function(self, X: Any) -> Array:
+    def decision_function(self, X: Any, *, groups: Any = None) -> Array:
         """`score_samples` minus `offset_`, shape (rows,): below 0 for anomalies."""
-        return self.score_samples(X) - self.offset_
+        return self.score_samples(X, groups=groups) - self.offset_
 
-    def predict(self, X: Any) -> NDArray[np.int64]:
+    def predict(self, X: Any, *, groups: Any = None) -> NDArray[np.int64]:
         """−1 for anomalies, 1 for the rest (and for rows of a series without a score)."""
-        return np.where(self.decision_function(X) < 0, -1, 1)
+        return np.where(self.decision_function(X, groups=groups) < 0, -1, 1)
 
-    def detect(self, X: Any) -> pd.DataFrame:
+    def detect(self, X: Any, *, groups: Any = None) -> pd.DataFrame:
         """The chapter's view: one row for each row of X, under X's own index.
 
         Returns
         -------
         DataFrame
             `score` (higher = more anomalous), `threshold`, `is_anomaly`, and `filled`: how
-            many missing values of the row were filled with training means.
+            many missing values of the row were filled.
         """
-        scores, rows = self._scores(X)
+        frame = self._frame(X, groups)
+        scores = self._judge(frame, needed=True)
         return pd.DataFrame(
             {
                 "score": scores,
                 "threshold": self.rule_.value,
                 "is_anomaly": scores > self.rule_.value,
-                "filled": np.isnan(rows).sum(axis=1),
+                "filled": np.isnan(frame.rows).sum(axis=1),
             },
-            index=X.index if isinstance(X, pd.DataFrame) else None,
+            index=frame.labels,
         )
 
-    def contributions(self, X: Any) -> pd.DataFrame:
+    def contributions(self, X: Any, *, groups: Any = None) -> pd.DataFrame:
         """Why this row? What every column adds to its score, shape (rows, columns).
 
         The detector's `errors` divided by the number of columns. For a detector whose score is
         the mean of its errors, a row adds up to its score.
         """
-        covered, rows = self._covered(X)
-        per_window = self._by_window(errors, rows, covered)
-        shape = (*covered.shape, rows.shape[1])
-        values = per_window.reshape(shape).mean(axis=1) / rows.shape[1]
-        aligned = to_steps(values, covered, len(rows), self.align)
-        if not isinstance(X, pd.DataFrame):
-            return pd.DataFrame(aligned)
-        return pd.DataFrame(aligned, index=X.index, columns=X.columns)
+        frame = self._frame(X, groups)
+        where, windows = self._windows(frame, needed=True)
+        shape = (-1, where.size, frame.rows.shape[1])
 
-    def calibrate(self, X: Any, labels: Any = None, threshold: Any = None) -> Self:
+        def by_column(detector: Detector, x: Any) -> Array:
+            return errors(detector, x).reshape(shape).mean(axis=1) / shape[2]
+
+        values = self._over(windows, where.of(np.isnan(frame.rows)), by_column)
+        return pd.DataFrame(
+            where.to_steps(values, self.align), index=frame.labels, columns=frame.columns
+        )
+
+    def calibrate(
+        self, X: Any, labels: Any = None, threshold: Any = None, *, groups: Any = None
+    ) -> Self:
         """Set the threshold anew on other rows, without training.
 
         Parameters
         ----------
         X : array or DataFrame (rows, columns)
-            Fresh normal rows; or labelled ones for a rule that needs labels.
+            Fresh normal rows; or labelled ones. A rule without labels uses the normal ones.
         labels : array (rows,), optional
             0 normal, 1 anomaly.
         threshold : float or Rule, optional
             By default the rule of `fit`.
+        groups : array (rows,) or str, optional
+            As in `fit`.
         """
-        scores, _ = self._scores(X)
-        judged = ~np.isnan(scores)
         rule = as_rule(self.threshold if threshold is None else threshold)
-        truth = None if labels is None else np.asarray(labels)[judged]
-        return self._decide_by(rule.fit(scores[judged], truth))
-
-    def _decide_by(self, rule: Rule) -> Self:
-        self.rule_ = rule
-        self.offset_ = -rule.value
+        frame = self._frame(X, groups)
+        truth = None if labels is None else check_labels(labels, len(frame.rows))
+        scores = self._judge(frame, needed=True)
+        judged = ~np.isnan(scores)
+        self.rule_ = rule.fit(scores[judged], None if truth is None else truth[judged])
         return self
+
+    @property
+    def offset_(self) -> float:
+        """Minus the threshold."""
+        return -self.rule_.value
+
+    def _learn(self, X: Any, groups: Any) -> None:
+        rule, size = as_rule(self.threshold), self._window_size()
+        chosen = recipe(self.model)
+        frame = self._frame(X, groups, reset=True)
+        random = check_random_state(self.random_state)
+        seed = int(random.randint(2**31 - 1))
+        settings: dict[str, Any] = {"patience": chosen.patience, "seed": seed}
+        settings |= {"progress": self.verbose, **(self.fit_settings or {})}
+        parts = _parts(frame, size, random, stopping=settings["patience"] is not None)
+        self.filled_ = np.isnan(frame.rows).mean(axis=0)
+        self.preprocess_ = _preprocess(frame.take(parts[0]), self.scaling or chosen.scaling)
+        self.step_ = usual_step(frame.index, frame.groups)
+        ready = self.preprocess_.transform(frame.rows)
+        samples = [
+            self._part(frame.take(part), ready[part], name)
+            for part, name in zip(parts, PARTS, strict=True)
+        ]
+        train, watched, (where, last) = samples[0][1], samples[1][1], samples[2]
+        judged = where.to_steps(np.zeros(len(where)), self.align)
+        rule.check_rows(int(np.isfinite(judged).sum()))
+        columns = frame.rows.shape[1]
+        detector, plain = build(
+            chosen, size, columns, len(train), seed, **(self.model_settings or {})
+        )
+        if {"epochs", "steps"} & set(settings):
+            plain = {name: v for name, v in plain.items() if name not in ("epochs", "steps")}
+        held_out = {"validation": watched if len(watched) else None}
+        self.history_ = fit(detector, train, **{**held_out, **plain, **settings})
+        if self.history_.stopped == "by you":
+            raise KeyboardInterrupt("Stopped while training: the pipeline is as it was before.")
+        self.detector_ = for_scoring(detector)
+        gaps = where.of(np.isnan(frame.rows[parts[2]]))
+        scores = where.to_steps(self._over(last, gaps, score), self.align)
+        scores = scores[~np.isnan(scores)]
+        self.typical_score_ = float(np.median(scores))
+        self.rule_ = rule.fit(scores)
 
     def _window_size(self) -> int:
         if self.align not in ALIGNMENTS:
@@ -214,9 +275,19 @@ class AnomalyDetectionPipeline(OutlierMixin, BaseEstimator):
             raise ValueError(f"window counts rows, 1 or more, and cannot be {self.window!r}.")
         return int(self.window)
 
-    def _rows(self, X: Any, reset: bool = False) -> Array:
-        """X as numbers, gaps still open, or an error that names the column."""
+    def _frame(self, X: Any, groups: Any, reset: bool = False) -> _Frame:
+        """X taken apart and checked, or an error that names the column or the row."""
+        if not reset:
+            check_is_fitted(self)
+        X = as_table(X)
+        labels = X.index if isinstance(X, pd.DataFrame) else None
+        X, index, groups = _series(X, self.groups if groups is None else groups)
         check_columns(X)
+        names = list(X.columns) if isinstance(X, pd.DataFrame) else None
+        if reset:
+            self._names = names
+        elif None not in (names, self._names) and self._names != names and not self._named():
+            raise ValueError(f"The columns of fit were {self._names}, but these are {names}.")
         rows: Array = validate_data(
             self,
             X,
@@ -226,73 +297,155 @@ class AnomalyDetectionPipeline(OutlierMixin, BaseEstimator):
             ensure_min_samples=4 if reset else 1,
         )
         check_rows(rows, X)
-        return rows
+        return _Frame(rows, labels, names, index, groups)
 
-    def _named(self, rows: Array) -> pd.DataFrame:
-        return pd.DataFrame(rows, columns=getattr(self, "feature_names_in_", None))
+    def _named(self) -> bool:
+        """Whether scikit-learn compares the names of columns: only if all are strings."""
+        return hasattr(self, "feature_names_in_")
 
-    def _samples_of_parts(
-        self, rows: Array, index: Any, parts: list[Rows], detector: Detector
-    ) -> list[Array]:
-        """Scaled samples of every part; no window reaches from one part into another."""
-        ready, size = self.preprocess_.transform(rows), self._window_size()
-        samples = []
-        for name, part in zip(("train", "validation", "calibration"), parts, strict=True):
-            inside = part[window_rows(None if index is None else index[part], len(part), size)]
-            if len(part) and len(inside) < (2 if name == "train" else 1):
-                raise ValueError(
-                    f"The {name} part, {len(part)} rows, holds {len(inside)} complete window(s) "
-                    f"of {size} rows: too few. Pass more rows or a smaller window."
-                )
-            samples.append(
-                ready[inside].reshape(len(inside), *_sample_shape(detector, inside, rows))
-            )
-        return samples
-
-    def _train(
-        self, detector: Detector, samples: list[Array], settings: dict[str, Any], seed: int
-    ) -> History:
-        train, validation, _ = samples
-        watched = validation if len(validation) else None
-        settings = {"validation": watched, "seed": seed, **settings}
-        return fit(detector, train, progress=self.verbose, **settings)
-
-    def _covered(self, X: Any) -> tuple[Rows, Array]:
-        """The windows that X holds, and its rows."""
-        check_is_fitted(self)
-        rows = self._rows(X)
-        index = X.index if isinstance(X, pd.DataFrame) else None
-        size = self._window_size()
-        covered = window_rows(index, len(rows), size)
-        if not len(covered):
+    def _windows(self, frame: _Frame, needed: bool = False) -> tuple[Layout, Windows]:
+        """Where the windows of a frame lie, and the windows, filled and scaled."""
+        where = self._layout(frame)
+        if needed and not len(where):
             raise ValueError(
-                f"{len(rows)} row(s) without a gap hold no complete window of {size}. "
+                f"{len(frame.rows)} row(s) without a gap hold no complete window of {where.size}. "
                 "Pass the rows before them too."
             )
-        return covered, rows
+        return where, where.of(self.preprocess_.transform(frame.rows))
 
-    def _scores(self, X: Any) -> tuple[Array, Array]:
-        """Anomaly scores aligned to the rows of X, and those rows."""
-        covered, rows = self._covered(X)
-        return to_steps(self._by_window(score, rows, covered), covered, len(rows), self.align), rows
+    def _layout(self, frame: _Frame) -> Layout:
+        size = self._window_size()
+        return layout(frame.index, len(frame.rows), size, frame.groups, self.step_)
 
-    def _by_window(self, function: Any, rows: Array, covered: Rows) -> Array:
-        """A function of detector and samples, over all windows, some thousands at a time."""
-        ready = self.preprocess_.transform(rows)
-        shape = _sample_shape(self.detector_, covered, rows)
-        pieces = np.split(covered, range(CHUNK, len(covered), CHUNK))
-        return np.concatenate(
-            [function(self.detector_, ready[piece].reshape(len(piece), *shape)) for piece in pieces]
-        )
+    def _part(self, frame: _Frame, ready: Array, name: str) -> tuple[Layout, Windows]:
+        """The windows of a part; none reaches from one part into another."""
+        where = self._layout(frame)
+        if len(ready) and len(where) < (2 if name == "train" else 1):
+            raise ValueError(
+                f"The {name} part, {len(ready)} rows in {where.pieces} piece(s), holds "
+                f"{len(where)} complete window(s) of {where.size} rows: too few. Pass more rows or "
+                "a smaller window. A step in time longer than 1.5 times the usual one, such as a "
+                "weekend among working days, ends a piece; without a time index rows are "
+                "consecutive."
+            )
+        return where, where.of(ready)
+
+    def _judge(self, frame: _Frame, needed: bool = False) -> Array:
+        """Anomaly scores of the rows, NaN where no window gives one."""
+        where, windows = self._windows(frame, needed)
+        scores = self._over(windows, where.of(np.isnan(frame.rows)), score)
+        return where.to_steps(scores, self.align)
+
+    def _over(self, windows: Windows, gaps: Windows, function: Scorer) -> Array:
+        """A function of detector and samples, over all windows, a chunk at a time."""
+        shape = self.detector_.sample_shape
+        pairs = zip(chunks(windows.shaped(shape)), chunks(gaps.shaped(shape)), strict=True)
+        values = [function(self.detector_, _settled(self.detector_, x, gap)) for x, gap in pairs]
+        return np.concatenate(values) if values else np.empty(0)
 
 
-def _sample_shape(detector: Detector, covered: Rows, rows: Array) -> tuple[int, ...]:
-    """The detector's shape of a sample, if the values of a window fill it."""
-    values = covered.shape[1] * rows.shape[1]
-    if prod(detector.sample_shape) != values:
+def _settled(detector: Detector, x: Tensor, gap: Tensor) -> Tensor:
+    """Samples whose filled gaps the detector draws anew, twice.
+
+    The fill of `Preprocess` knows straight relations only. Where normal rows lie on something
+    bent, it is off, and the row would be flagged for it.
+    """
+    rows = gap.flatten(1).any(1)
+    if type(detector).reconstruct is Detector.reconstruct or not rows.any():
+        return x
+    x = x.clone()
+    for _ in range(2):
+        drawn = torch.from_numpy(reconstruct(detector, x[rows]))
+        x[rows] = torch.where(gap[rows], drawn, x[rows])
+    return x
+
+
+@dataclass(frozen=True)
+class _Frame:
+    """A table taken apart: numbers with gaps, labels of rows and columns, times, series."""
+
+    rows: Array
+    labels: Any
+    columns: list[Any] | None
+    index: Any
+    groups: Any
+
+    def take(self, part: Rows) -> _Frame:
+        """Some of the rows."""
+        groups = None if self.groups is None else self.groups[part]
+        index = None if self.index is None else self.index[part]
+        return replace(self, rows=self.rows[part], index=index, groups=groups)
+
+
+def _series(X: Any, groups: Any) -> tuple[Any, Any, Any]:
+    """X without a column of groups, the index that may hold times, and the groups."""
+    index = X.index if isinstance(X, pd.DataFrame) else None
+    if isinstance(groups, str):
+        if index is not None and groups in X.columns:
+            X, groups = X.drop(columns=groups), X[groups]
+        elif index is not None and groups in index.names:
+            groups, index = index.get_level_values(groups), index.droplevel(groups)
+        else:
+            raise ValueError(f"groups={groups!r} is neither a column nor a level of the index.")
+    if isinstance(index, pd.MultiIndex):
+        levels = [index.get_level_values(level) for level in range(index.nlevels)]
+        times = [level for level in levels if is_time(level)]
+        index = times[0] if groups is not None and len(times) == 1 else index
+    if groups is None:
+        return X, index, None
+    groups = np.asarray(groups)
+    if groups.shape != (len(X),) or pd.isna(groups).any():
         raise ValueError(
-            f"The detector takes samples of shape {detector.sample_shape}, but {rows.shape[1]} "
-            f"column(s) in windows of {covered.shape[1]} row(s) are {values} values. "
-            "Build it for that many."
+            f"groups should name the series of each of the {len(X)} rows, but have shape "
+            f"{groups.shape} and {int(pd.isna(groups).sum())} missing value(s)."
         )
-    return detector.sample_shape
+    return X, index, groups
+
+
+def _preprocess(train: _Frame, scaling: str) -> Preprocess:
+    """Fill and scale by what the training part shows."""
+    named = train.columns is not None
+    table = pd.DataFrame(train.rows, columns=train.columns) if named else train.rows
+    empty = np.isnan(train.rows).all(axis=0)
+    if empty.any():
+        raise ValueError(
+            f"{column_name(table, int(np.argmax(empty)))} has no value at all in the training "
+            "part (for series, the earliest rows). Drop it, or pass rows in which it is known."
+        )
+    return Preprocess(scaling).fit(table)
+
+
+def _parts(frame: _Frame, size: int, random: Any, *, stopping: bool) -> list[Rows]:
+    """Row numbers of train, validation and calibration: at random, or every series in time."""
+    rows = len(frame.rows)
+    if size == 1 and not is_time(frame.index):
+        return divide(random.permutation(rows), stopping=stopping)
+    order = layout(frame.index, rows, 1, frame.groups).order
+    series = np.zeros(rows) if frame.groups is None else pd.factorize(frame.groups)[0]
+    ends = np.flatnonzero(np.diff(series[order])) + 1
+    dealt = [divide(piece, stopping=stopping) for piece in np.split(order, ends)]
+    return [np.concatenate(parts) for parts in zip(*dealt, strict=True)]
+
+
+def divide(order: Rows, *, stopping: bool = True) -> list[Rows]:
+    """Deal normal rows out to train (75 %), validation (10 %) and calibration (15 %).
+
+    Parameters
+    ----------
+    order : array (rows,)
+        Row numbers: shuffled for a table, in the order of time for a series.
+    stopping : bool
+        Whether training stops early. If not, the validation rows join the training rows.
+
+    Returns
+    -------
+    list of three arrays
+        Row numbers, at least 2, 1 (0 without stopping) and 1 of them; fewer than 4 rows all
+        train.
+    """
+    rows = len(order)
+    if rows < 4:
+        return [order, order[:0], order[:0]]
+    first = min(max(2, int(0.75 * rows)), rows - 2)
+    second = min(max(first + 1, int(0.85 * rows)), rows - 1)
+    return np.split(order, [first if stopping else second, second])

@@ -31,17 +31,24 @@ def _axes(ax: Axes | None, width: float = 6.4, height: float = 3.2) -> Axes:
 def learning_curve(
     train: Sequence[float], validation: Sequence[float] = (), ax: Axes | None = None
 ) -> Axes:
-    """Loss against epoch, for training rows and for validation rows (if any)."""
+    """Loss against epoch, for training rows and for validation rows (if any).
+
+    The axis is logarithmic if every loss is above 0.
+    """
     ax = _axes(ax)
     epochs = np.arange(1, len(train) + 1)
     ax.plot(epochs, train, color=NORMAL, label="training")
-    sentence = f"Learning curve: training loss falls from {train[0]:.3f} to {train[-1]:.3f}"
+    first, last = f"{train[0]:z.3f}", f"{train[-1]:z.3f}"
+    way = "falls" if train[-1] < train[0] else "rises"
+    told = f"stays at {last}" if first == last else f"{way} from {first} to {last}"
+    sentence = f"Learning curve: training loss {told}"
     if len(validation):
         best = int(np.argmin(validation))
         ax.plot(epochs, validation, color=ANOMALY, linestyle="--", label="validation")
         ax.plot(best + 1, validation[best], "o", color=ANOMALY, label="kept")
         sentence += f"; validation loss is lowest, {validation[best]:.3f}, in epoch {best + 1}"
-    ax.set(xlabel="epoch", ylabel="loss", yscale="log")
+    scale = "log" if min([*train, *validation]) > 0 else "linear"
+    ax.set(xlabel="epoch", ylabel="loss", yscale=scale)
     ax.legend()
     ax.set_label(f"{sentence}, of {len(train)} epochs.")
     return ax
@@ -95,12 +102,16 @@ def roc(labels: Array, scores: Mapping[str, Array], ax: Axes | None = None) -> A
 
 
 def reconstructions(
-    x: Array, x_hat: Array, image_shape: tuple[int, int], titles: Sequence[str] = ()
+    x: Array,
+    x_hat: Array,
+    image_shape: tuple[int, int],
+    titles: Sequence[str] = (),
+    ax: Axes | None = None,
 ) -> Axes:
-    """Pictures in three rows: sample, reconstruction, squared error. Returns the one Axes."""
+    """Pictures in three rows on one Axes: sample, reconstruction, squared error."""
     tiles = [np.concatenate([_tile(p, image_shape) for p in part], axis=1) for part in (x, x_hat)]
     error = (tiles[0] - tiles[1]) ** 2
-    ax = _axes(None, 1.05 * len(x) + 1.1, 3.6)
+    ax = _axes(ax, 1.05 * len(x) + 1.1, 3.6)
     ax.imshow(np.concatenate([*tiles, error]), cmap="gray_r", vmin=0, vmax=1)
     height, width = tiles[0].shape[0], tiles[0].shape[1] / len(x)
     ax.set_yticks([height * (i + 0.5) for i in range(3)], ["x", "x_hat", "(x − x_hat)²"])
@@ -117,13 +128,15 @@ def reconstructions(
     return ax
 
 
-def pictures(x: Array, image_shape: tuple[int, int], columns: int | None = None) -> Axes:
+def pictures(
+    x: Array, image_shape: tuple[int, int], columns: int | None = None, ax: Axes | None = None
+) -> Axes:
     """Samples side by side as pictures, dark = 1; in rows of so many `columns`, if given."""
     columns = columns or len(x)
     blank = np.zeros((-len(x) % columns, x.shape[1]))
     tiles = [_tile(p, image_shape) for p in np.concatenate([x, blank])]
     lines = [np.concatenate(tiles[i : i + columns], axis=1) for i in range(0, len(tiles), columns)]
-    ax = _axes(None, 0.9 * columns, 0.9 * len(lines) + 0.3)
+    ax = _axes(ax, 0.9 * columns, 0.9 * len(lines) + 0.3)
     ax.imshow(np.concatenate(lines), cmap="gray_r", vmin=0, vmax=1)
     ax.set_axis_off()
     height, width = image_shape
@@ -214,16 +227,20 @@ def against(
 
 
 def error_maps(
-    x: Array, x_hat: Array, image_shape: tuple[int, int], titles: Sequence[str] = ()
+    x: Array,
+    x_hat: Array,
+    image_shape: tuple[int, int],
+    titles: Sequence[str] = (),
+    ax: Axes | None = None,
 ) -> Axes:
     """Samples side by side, each pixel coloured by its squared error, the drawing outlined.
 
-    Unlike in `reconstructions` the errors have a scale of their own. Returns the one Axes.
+    Unlike in `reconstructions` the errors have a scale of their own, shown by a colour bar.
     """
     error = (x - x_hat) ** 2
     strip = np.concatenate([_tile(e, image_shape) for e in error], axis=1)
     drawing = np.concatenate([_tile(p, image_shape) for p in x], axis=1)
-    ax = _axes(None, 1.25 * len(x) + 1.2, 2.0)
+    ax = _axes(ax, 1.25 * len(x) + 1.2, 2.0)
     picture = ax.imshow(strip, cmap="cividis", vmin=0)
     ax.contour(drawing, levels=[0.5], colors="white", linewidths=0.7)
     ax.figure.colorbar(picture, ax=ax, label="(x − x_hat)²", shrink=0.8)

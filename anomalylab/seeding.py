@@ -1,27 +1,58 @@
-"""Seeds, threads and the progress line: the surroundings of a run."""
+"""Seeds, threads and the progress line: what PyTorch keeps once for the whole process."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import RLock
 
 import torch
 
-
-@contextmanager
-def seeded(seed: int) -> Iterator[None]:
-    """Draw PyTorch's random numbers from `seed` inside the block, and leave no trace outside."""
-    with torch.random.fork_rng(devices=[]):
-        if torch.cuda.is_available():
-            torch.manual_seed(seed)
-        else:  # without a look for graphics cards, which takes longer than a training step
-            torch.default_generator.manual_seed(seed)
-        yield
+_ONE_AT_A_TIME = RLock()
 
 
 @contextmanager
-def threads(number: int | None) -> Iterator[None]:
+def seeded(seed: int, device: str | torch.device = "cpu") -> Iterator[None]:
+    """Draw PyTorch's random numbers from `seed` inside the block, and leave no trace outside.
+
+    Parameters
+    ----------
+    seed : int
+    device : str or torch.device
+        Its generator is seeded and restored beside the CPU's.
+
+    Notes
+    -----
+    PyTorch has one generator a device for the whole process, so only one thread at a time is
+    inside such a block: the others wait, and get what they would have got alone.
+    """
+    with _ONE_AT_A_TIME:
+        generators = _generators(torch.device(device))
+        before = [generator.get_state() for generator in generators]
+        try:
+            for generator in generators:
+                generator.manual_seed(seed)
+            yield
+        finally:
+            for generator, state in zip(generators, before, strict=True):
+                generator.set_state(state)
+
+
+def _generators(device: torch.device) -> list[torch.Generator]:
+    """The generators that numbers drawn on the CPU and on this device come from."""
+    generators = [torch.default_generator]
+    if device.type == "cuda":
+        torch.cuda.init()
+        index = torch.cuda.current_device() if device.index is None else device.index
+        generators.append(torch.cuda.default_generators[index])
+    elif device.type == "mps":
+        generators.append(torch.mps._get_default_mps_generator())
+    return generators
+
+
+@contextmanager
+def cpu_threads(number: int | None) -> Iterator[None]:
     """Let PyTorch use this many CPU threads inside the block; None changes nothing."""
     before = torch.get_num_threads()
     torch.set_num_threads(number or before)

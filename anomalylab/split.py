@@ -7,6 +7,7 @@ from the rows one is about to be graded on, hard to write by accident.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,11 +17,14 @@ from anomalylab.inputs import Array, as_array
 from anomalylab.preprocess import Preprocess
 
 Labels = NDArray[np.int64]
+Kinds = NDArray[Any]
+PARTS = ("train", "validation", "calibration", "test", "tuning")
+_unknown = partial(np.empty, 0)  # no kinds
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Split:
-    """Samples in parts, each with one job.
+    """Samples in parts, each with one job. A split equals only itself.
 
     Attributes
     ----------
@@ -41,6 +45,8 @@ class Split:
         One a column, or empty.
     image_shape : (height, width), optional
         If a row is a picture.
+    train_kinds, validation_kinds, calibration_kinds, test_kinds, tuning_kinds : array (rows,)
+        The class of each row of the part, such as the digit; empty if not known.
     """
 
     train: Array
@@ -53,8 +59,17 @@ class Split:
     name: str = ""
     feature_names: tuple[str, ...] = field(default=(), repr=False)
     image_shape: tuple[int, int] | None = None
+    train_kinds: Kinds = field(default_factory=_unknown)
+    validation_kinds: Kinds = field(default_factory=_unknown)
+    calibration_kinds: Kinds = field(default_factory=_unknown)
+    test_kinds: Kinds = field(default_factory=_unknown)
+    tuning_kinds: Kinds = field(default_factory=_unknown)
 
     def __post_init__(self) -> None:
+        for part in PARTS:
+            rows, kinds = getattr(self, part), getattr(self, f"{part}_kinds")
+            if len(kinds) not in (0, 0 if rows is None else len(rows)):
+                raise ValueError(f"{part} and {part}_kinds should have the same number of rows.")
         for part in ("test", "tuning"):
             rows, labels = getattr(self, part), getattr(self, f"{part}_labels")
             if rows is None and labels is None:
@@ -104,7 +119,7 @@ class Split:
         """
         preprocess = Preprocess(method).fit(self.train)
         done: dict[str, Any] = {}
-        for part in ("train", "validation", "calibration", "test", "tuning"):
+        for part in PARTS:
             rows = getattr(self, part)
             done[part] = None if rows is None else preprocess.transform(rows)
         return replace(self, **done)
@@ -119,6 +134,7 @@ def split_rows(
     name: str = "",
     image_shape: tuple[int, int] | None = None,
     feature_names: tuple[str, ...] = (),
+    kinds: tuple[Kinds, Kinds] | None = None,
 ) -> Split:
     """Deal rows out at random: normals 45/10/15/10/20 % over train, validation, calibration,
     tuning and test; anomalies 20/80 % over tuning and test.
@@ -132,38 +148,54 @@ def split_rows(
     anomaly_rate : float in (0, 1), optional
         Share of anomalies that tuning and test shall have; the rest of them is left out. By
         default all are kept, often far more than real life has.
+    name, image_shape, feature_names
+        As in `Split`.
+    kinds : (array, array), optional
+        The class of every normal row and of every anomaly, for the split to keep.
 
     Raises
     ------
     ValueError
-        If there are too few rows, or too few anomalies for that share.
+        If there are too few rows, too few anomalies for that share, or not as many kinds.
     """
+    normal = as_array(normal, minimum_rows=20)
+    anomalies = as_array(anomalies, sample_shape=normal.shape[1:], minimum_rows=5)
     rng = np.random.default_rng(seed)
-    rows = rng.permutation(as_array(normal, minimum_rows=20))
-    odd = rng.permutation(as_array(anomalies, sample_shape=rows.shape[1:], minimum_rows=5))
+    order, odd = rng.permutation(len(normal)), len(normal) + rng.permutation(len(anomalies))
     train, validation, calibration, tuning, test = np.split(
-        rows, [int(len(rows) * share) for share in (0.45, 0.55, 0.70, 0.80)]
+        order, [int(len(order) * share) for share in (0.45, 0.55, 0.70, 0.80)]
     )
     tuning_odd, test_odd = np.split(odd, [len(odd) // 5])
     if anomaly_rate is not None:
         tuning_odd = _thinned(tuning_odd, len(tuning), anomaly_rate)
         test_odd = _thinned(test_odd, len(test), anomaly_rate)
+    numbers = {
+        "train": train,
+        "validation": validation,
+        "calibration": calibration,
+        "test": np.concatenate([test, test_odd]),
+        "tuning": np.concatenate([tuning, tuning_odd]),
+    }
+    rows = np.concatenate([normal, anomalies])
+    labels = np.repeat(np.array([0, 1]), [len(normal), len(anomalies)])
+    parts: dict[str, Any] = {part: rows[which] for part, which in numbers.items()}
+    if kinds is not None:
+        if (len(kinds[0]), len(kinds[1])) != (len(normal), len(anomalies)):
+            raise ValueError("kinds should hold one class for each normal row and each anomaly.")
+        every = np.concatenate(kinds)
+        parts |= {f"{part}_kinds": every[which] for part, which in numbers.items()}
     return Split(
-        train,
-        validation,
-        calibration,
-        np.concatenate([test, test_odd]),
-        _labels(test, test_odd),
-        np.concatenate([tuning, tuning_odd]),
-        _labels(tuning, tuning_odd),
+        **parts,
+        test_labels=labels[numbers["test"]],
+        tuning_labels=labels[numbers["tuning"]],
         name=name,
         feature_names=feature_names,
         image_shape=image_shape,
     )
 
 
-def _thinned(odd: Array, normals: int, rate: float) -> Array:
-    """As many of the anomalies as give this share beside so many normals."""
+def _thinned(odd: Labels, normals: int, rate: float) -> Labels:
+    """As many of these row numbers as give this share of anomalies beside so many normals."""
     if not 0 < rate < 1:
         raise ValueError(f"anomaly_rate is a share between 0 and 1, such as 0.05, not {rate}.")
     wanted = round(normals * rate / (1 - rate))
@@ -173,28 +205,3 @@ def _thinned(odd: Array, normals: int, rate: float) -> Array:
             f"{len(odd)} are possible. Choose another rate."
         )
     return odd[:wanted]
-
-
-def _labels(normal: Array, anomalies: Array) -> Labels:
-    return np.repeat(np.array([0, 1]), [len(normal), len(anomalies)])
-
-
-def divide(order: Labels, *, stopping: bool = True) -> list[Labels]:
-    """Deal rows that are all normal out to train (75 %), validation (10 %), calibration (15 %).
-
-    Parameters
-    ----------
-    order : array (rows,)
-        Row numbers, at least 4: shuffled for a table, in the order of time for a series.
-    stopping : bool
-        Whether training stops early. If not, the validation rows join the training rows.
-
-    Returns
-    -------
-    list of three arrays
-        Row numbers, at least 2, 1 (0 without stopping) and 1 of them.
-    """
-    rows = len(order)
-    first = min(max(2, int(0.75 * rows)), rows - 2)
-    second = min(max(first + 1, int(0.85 * rows)), rows - 1)
-    return np.split(order, [first if stopping else second, second])

@@ -8,15 +8,17 @@ labels want calibration scores: those of normals the detector was not trained on
 from __future__ import annotations
 
 import copy
+import warnings
 from math import ceil, floor, log
 from typing import Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.stats import beta, norm
-from sklearn.metrics import roc_curve
 
-from anomalylab.inputs import Array
+from anomalylab.inputs import Array, check_labels, check_scores
 
+# a row's score varies in its last digits with the batch it is in: closer scores are tied
 ROUNDING = 1e-9
 
 
@@ -27,12 +29,26 @@ class Rule:
     promised_fpr: float
 
     def fit(self, scores: Any, labels: Any = None) -> Self:
-        """Learn the threshold from scores of shape (rows,)."""
+        """Learn the threshold from scores of shape (rows,).
+
+        Parameters
+        ----------
+        scores : array (rows,)
+            Higher = more anomalous.
+        labels : array (rows,), optional
+            0 normal, 1 anomaly. A rule without labels then learns from the normals among them.
+        """
         raise NotImplementedError
 
-    def predict(self, scores: Any) -> np.ndarray:
+    def check_rows(self, n: int) -> None:
+        """Say, before anything is trained, what `n` calibration scores cannot do for this rule.
+
+        Warns, or raises ValueError where `fit` would.
+        """
+
+    def predict(self, scores: Any) -> NDArray[np.int64]:
         """Return 1 where a score lies above the threshold, else 0."""
-        return (_vector(scores) > self.value).astype(int)
+        return (check_scores(scores) > self.value).astype(np.int64)
 
     def __repr__(self) -> str:
         settings = ", ".join(f"{k}={v}" for k, v in vars(self).items() if k in self._settings)
@@ -45,8 +61,11 @@ class Rule:
 class Percentile(Rule):
     """The q-th percentile of normal scores (chapter 4.1.2).
 
-    On calibration scores it promises a false-positive rate of 1 − q/100, give or take luck:
-    about half of all calibration sets give more than that.
+    With k of n calibration scores at or below the threshold, a fresh normal row lies above it
+    with probability (n − k + 1) / (n + 1) at most: that is what `promised_fpr` says (Wilks 1941;
+    the rule of conformal prediction, Vovk, Gammerman and Shafer 2005). So 10 scores promise 9 %
+    at best, whatever q. It is a mean: about half of all calibration sets give more than that.
+    Needs exchangeable rows: not a time series.
     """
 
     _settings = ("q",)
@@ -57,12 +76,25 @@ class Percentile(Rule):
         self.q = q
 
     def fit(self, scores: Any, labels: Any = None) -> Self:
-        """Learn from scores of normals; `labels` are not used."""
-        ordered = np.sort(_vector(scores))
-        above = floor(len(ordered) * (1 - self.q / 100) + 1e-9)
-        self.value = between(ordered, len(ordered) - above)
-        self.promised_fpr = 1 - self.q / 100
+        """Learn from scores of normals."""
+        ordered = _normals(scores, labels)
+        n = len(ordered)
+        above = floor(n * (1 - self.q / 100) + 1e-9)
+        self.value = between(ordered, n - above)
+        self.promised_fpr = float((ordered > self.value).sum() + 1) / (n + 1)
         return self
+
+    def check_rows(self, n: int) -> None:
+        """Warn if `n` scores promise more false positives than asked, whatever they are."""
+        share = 1 - self.q / 100
+        needed = ceil(1 / share - 1 - 1e-9)
+        if n < needed:
+            warnings.warn(
+                f"{n} calibration rows promise {100 / (n + 1):.2g} % false positives at best, "
+                f"not {100 * share:.2g} %: that takes {needed} of them (of the rows given to a "
+                "pipeline's fit, 15 % calibrate).",
+                stacklevel=4,
+            )
 
 
 class FalsePositiveBudget(Rule):
@@ -90,15 +122,24 @@ class FalsePositiveBudget(Rule):
         self.at_most, self.confidence = at_most, confidence
 
     def fit(self, scores: Any, labels: Any = None) -> Self:
-        """Learn from calibration scores of normals; `labels` are not used.
+        """Learn from calibration scores of normals.
 
         Raises
         ------
         ValueError
             If there are too few scores for such a promise; says how many it takes.
         """
-        ordered = np.sort(_vector(scores))
+        ordered = _normals(scores, labels)
         n = len(ordered)
+        self.check_rows(n)
+        below = np.arange(1, n + 1)
+        safe = beta.ppf(self.confidence, n - below + 1, below) <= self.at_most
+        self.value = between(ordered, int(below[safe][0]))
+        self.promised_fpr = self.at_most
+        return self
+
+    def check_rows(self, n: int) -> None:
+        """Raise if `n` scores are too few for the promise, and say how many it takes."""
         needed = ceil(log(1 - self.confidence) / log(1 - self.at_most))
         if n < needed:
             raise ValueError(
@@ -106,11 +147,6 @@ class FalsePositiveBudget(Rule):
                 f"{self.at_most:g} with confidence {self.confidence:g}: that takes {needed}. "
                 "Collect more normals, or ask for less."
             )
-        below = np.arange(1, n + 1)
-        safe = beta.ppf(self.confidence, n - below + 1, below) <= self.at_most
-        self.value = between(ordered, int(below[safe][0]))
-        self.promised_fpr = self.at_most
-        return self
 
 
 class MeanStd(Rule):
@@ -133,13 +169,18 @@ class MeanStd(Rule):
         self.k = k
 
     def fit(self, scores: Any, labels: Any = None) -> Self:
-        """Learn from calibration scores of normals, at least 2; `labels` are not used."""
-        values = _vector(scores)
-        if len(values) < 2:
-            raise ValueError("One score has no standard deviation: pass at least 2.")
-        self.value = float(values.mean() + self.k * values.std(ddof=1))
+        """Learn from calibration scores of normals, at least 2."""
+        values = _normals(scores, labels)
+        self.check_rows(len(values))
+        value = float(values.mean() + self.k * values.std(ddof=1))
+        self.value = value + ROUNDING * abs(value)  # equal scores lie below it, all of them
         self.promised_fpr = float(norm.sf(self.k))
         return self
+
+    def check_rows(self, n: int) -> None:
+        """Raise if there are fewer than 2 scores."""
+        if n < 2:
+            raise ValueError("One score has no standard deviation: pass at least 2.")
 
 
 class _Tuned(Rule):
@@ -155,14 +196,27 @@ class _Tuned(Rule):
         `promised_fpr` is the false-positive rate there: a hope for fresh rows, since the
         threshold was chosen on these very scores.
         """
-        values = _vector(scores)
-        truth = _both_kinds(labels, len(values))
-        fpr, recall, cuts = roc_curve(truth, values, drop_intermediate=False)
+        values = check_scores(scores)
+        if labels is None:
+            self.check_rows(len(values))
+        truth = check_labels(labels, len(values))
+        anomalies = truth.sum()
+        if anomalies in (0, len(truth)):
+            raise ValueError("labels should hold some 0 (normal) and some 1 (anomaly).")
+        order = np.argsort(values)
+        below = _cuts(values[order])[::-1]  # the strictest threshold first
+        missed = np.append(0, np.cumsum(truth[order]))[below]
+        recall = (anomalies - missed) / anomalies
+        normals = len(truth) - anomalies
+        fpr = (normals - below + missed) / normals
         best = int(np.argmax(self._worth(fpr, recall, float(truth.mean()))))
-        flagged = 0 if best == 0 else int((values >= cuts[best]).sum())
-        self.value = between(np.sort(values), len(values) - flagged)
+        self.value = between(values[order], int(below[best]))
         self.promised_fpr = float(fpr[best])
         return self
+
+    def check_rows(self, n: int) -> None:
+        """Raise: calibration scores have no labels."""
+        raise ValueError("This rule needs labels: it comes in through calibrate(X, labels).")
 
 
 class ROC(_Tuned):
@@ -251,28 +305,32 @@ def as_rule(threshold: Any) -> Rule:
     return Percentile(100 * (1 - threshold))
 
 
+def _normals(scores: Any, labels: Any) -> Array:
+    """The scores in order; where there are labels, only those of the normals."""
+    values = check_scores(scores)
+    if labels is not None:
+        values = values[check_labels(labels, len(values)) == 0]
+        if not len(values):
+            raise ValueError("This rule learns from normals, but no label is 0 (normal).")
+    return np.sort(values)
+
+
+def _cuts(ordered: Array) -> NDArray[np.int64]:
+    """How many of the ordered scores can lie under a threshold: no cut goes through tied ones."""
+    apart = ordered[:-1] < ordered[1:] - ROUNDING * abs(ordered[1:])
+    return np.concatenate([[0], np.flatnonzero(apart) + 1, [len(ordered)]])
+
+
 def between(ordered: Array, below: int) -> float:
-    """A threshold with `below` of the ordered scores at or under it: midway to the next one."""
-    if below == 0:
-        return float(np.nextafter(ordered[0], -np.inf))
-    if below == len(ordered):  # above the last digits, in which a row's score varies by batch
+    """A threshold over `below` of the ordered scores and what is tied with them.
+
+    It lies midway to the next score, so that neither side touches it by its last digits.
+    """
+    cuts = _cuts(ordered)
+    below = int(cuts[np.searchsorted(cuts, below)])
+    if below == len(ordered):
         return float(ordered[-1] + ROUNDING * abs(ordered[-1]))
-    return float((ordered[below - 1] + ordered[below]) / 2)
-
-
-def _vector(scores: Any) -> Array:
-    values = np.asarray(scores, dtype=np.float64)
-    if values.ndim != 1 or not len(values):
-        raise ValueError(f"Scores should be one number a row, but have shape {values.shape}.")
-    if not np.isfinite(values).all():
-        raise ValueError(f"Score {int(np.argmin(np.isfinite(values)))} is not a finite number.")
-    return values
-
-
-def _both_kinds(labels: Any, rows: int) -> np.ndarray:
-    if labels is None:
-        raise ValueError("This rule needs labels: pass the tuning part's labels.")
-    truth = np.asarray(labels)
-    if truth.shape != (rows,) or set(np.unique(truth)) != {0, 1}:
-        raise ValueError(f"labels should hold {rows} values, some 0 (normal) and some 1 (anomaly).")
-    return truth
+    upper = float(ordered[below])
+    lower = upper - 2 * ROUNDING * abs(upper) if below == 0 else float(ordered[below - 1])
+    # halves, for the sum of two huge scores is no number; midway of two tiny ones can be the upper
+    return float(min(lower / 2 + upper / 2, np.nextafter(upper, -np.inf)))

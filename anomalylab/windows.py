@@ -1,16 +1,22 @@
 """From a series to windows, and from window values back to time steps.
 
-A window is named by the rows it covers, so that every layout (a table without time, a series,
-a series with gaps or out of order) is the same thing afterwards: an array of row numbers.
+A window is where it starts in the rows put in order (by series, then by time), so that every
+layout (a table without time, a series, several series, gaps, rows out of order) is the same thing
+afterwards. Windows overlap almost wholly: they stay views of the rows until a batch needs them.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import prod
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
+import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from anomalylab.inputs import Array
 
@@ -19,37 +25,174 @@ ALIGNMENTS = ("end", "mean")
 LONGEST_STEP = 1.5  # of the usual step; a longer one is a gap
 
 
-def window_rows(index: Any, rows: int, size: int) -> Rows:
-    """Which rows every window covers, shape (windows, size), in the order of time.
+@dataclass(frozen=True)
+class Layout:
+    """Which windows a frame holds.
+
+    Attributes
+    ----------
+    order : array (rows,)
+        Row numbers, series after series, each in the order of time.
+    starts : array (windows,)
+        Places in `order` where a window starts. None reaches over a gap or into another series.
+    size : int
+        Rows in a window.
+    pieces : int
+        Stretches of rows without a gap.
+    """
+
+    order: Rows
+    starts: Rows
+    size: int
+    pieces: int = 1
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    def of(self, values: NDArray[Any]) -> Windows:
+        """The windows of these rows of shape (rows, columns)."""
+        ordered = torch.from_numpy(np.ascontiguousarray(values[self.order]))
+        return Windows(ordered, torch.from_numpy(self.starts), self.size)
+
+    def to_steps(self, values: Array, align: str) -> Array:
+        """Values of windows as values of rows, shape (rows, ...).
+
+        Parameters
+        ----------
+        values : array (windows, ...)
+            One value (or one array) a window.
+        align : {"end", "mean"}
+            "end": a window's value belongs to its last row, so a row's value uses no later row;
+            the first size − 1 rows after a gap or the beginning have none. "mean": a row's value
+            is the mean over all windows that cover it.
+
+        Returns
+        -------
+        array (rows, ...)
+            NaN where no window gives a value.
+        """
+        shape = (len(self.order), *values.shape[1:])
+        placed = np.full(shape, np.nan)
+        if align == "end":
+            placed[self.starts + self.size - 1] = values
+        else:
+            total, count = np.zeros(shape), np.zeros(len(self.order))
+            for place in range(self.size):  # within one place of the window no row occurs twice
+                total[self.starts + place] += values
+                count[self.starts + place] += 1
+            seen = count > 0
+            placed[seen] = total[seen] / count[seen].reshape(-1, *[1] * (values.ndim - 1))
+        steps = np.empty(shape)
+        steps[self.order] = placed
+        return steps
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Samples that are views of the rows of a series; an index gives a batch of them.
+
+    Attributes
+    ----------
+    values : tensor (rows, columns)
+        The rows in the order of the layout.
+    starts : tensor (windows,)
+    size : int
+        Rows in a window.
+    sample_shape : tuple of int
+        What a window is reshaped to; by default (size, columns).
+    """
+
+    values: Tensor
+    starts: Tensor
+    size: int
+    sample_shape: tuple[int, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    def __getitem__(self, which: Tensor | slice) -> Tensor:
+        """Return those windows, shape (len(which), \\*sample_shape)."""
+        starts = self.starts[which].to(self.values.device)
+        batch = self.values.unfold(0, self.size, 1)[starts].transpose(1, 2)
+        return batch.reshape(len(starts), *(self.sample_shape or batch.shape[1:]))
+
+    def shaped(self, sample_shape: Sequence[int]) -> Self:
+        """The same windows, each as a sample of this shape, or an error if it has other values."""
+        columns = self.values.shape[1]
+        if prod(sample_shape) != self.size * columns:
+            raise ValueError(
+                f"The detector takes samples of shape {tuple(sample_shape)}, but {columns} "
+                f"column(s) in windows of {self.size} row(s) are {self.size * columns} values. "
+                "Build it for that many."
+            )
+        return replace(self, sample_shape=tuple(sample_shape))
+
+    def to(self, like: Tensor) -> Self:
+        """The same windows in the dtype and on the device of `like`."""
+        return replace(self, values=self.values.to(like))
+
+
+def layout(
+    index: Any, rows: int, size: int, groups: Any = None, step: float | None = None
+) -> Layout:
+    """Which windows rows with this index hold.
 
     Parameters
     ----------
     index : pandas index or None
-        With a time index the windows follow its order, whatever the order of the rows, and
-        none reaches over a gap: a step of more than 1.5 times the median step. Otherwise the
-        rows count as consecutive steps.
+        With a time index the windows follow its order, whatever the order of the rows, and none
+        reaches over a gap: a step of more than 1.5 times the usual one. Otherwise the rows of a
+        series count as consecutive steps.
     rows : int
         How many rows there are.
     size : int
         Rows in a window. 1 gives every row by itself.
+    groups : array (rows,), optional
+        Which series each row belongs to.
+    step : float, optional
+        The usual step in seconds, from `usual_step` of the training rows; by default that of
+        these rows.
 
     Raises
     ------
     ValueError
-        If a time is missing or occurs twice, and windows are longer than one row.
+        If windows are longer than one row and a time is missing or occurs twice in a series, or
+        if the index holds times that are no time index.
     """
-    order = np.arange(rows)
-    breaks = np.empty(0, dtype=np.int64)
-    if is_time(index):
-        times = _nanoseconds(index)
-        order = np.argsort(times, kind="stable")
-        if size > 1:
-            breaks = _gaps(times[order], index)
-    pieces = [p for p in np.split(order, breaks) if len(p) >= size]
-    if not pieces:
-        return np.empty((0, size), dtype=np.int64)
-    views = [np.lib.stride_tricks.sliding_window_view(piece, size) for piece in pieces]
-    return np.concatenate(views)
+    timed = is_time(index)
+    times = _ticks(index) if timed else np.arange(rows)
+    series = np.zeros(rows, dtype=np.int64) if groups is None else pd.factorize(groups)[0]
+    order = np.lexsort((times, series))
+    breaks = np.diff(series[order]) != 0
+    if size > 1 and not timed:
+        _refuse_hidden_times(index)
+    if size > 1 and timed and rows > 1:
+        steps = np.diff(times[order])
+        twice = (steps == 0) & ~breaks
+        if twice.any():
+            time = index[order[int(np.argmax(twice))]]
+            raise ValueError(
+                f"The time {time} occurs twice. Windows need one row a time: drop one, or say "
+                "with groups= which series each row belongs to."
+            )
+        usual = usual_step(index, groups) if step is None else step
+        if usual is not None:
+            breaks |= steps * _seconds(index) > LONGEST_STEP * usual
+    piece = np.concatenate([[0], np.cumsum(breaks)])[:rows]
+    # a window is whole if it starts and ends in the same piece
+    starts = np.flatnonzero(piece[: max(0, rows - size + 1)] == piece[size - 1 :])
+    return Layout(order, starts, size, 1 + int(breaks.sum()))
+
+
+def usual_step(index: Any, groups: Any = None) -> float | None:
+    """The median step between the rows of a series, in seconds; None without a time index."""
+    if not is_time(index):
+        return None
+    times = _ticks(index)
+    series = np.zeros(len(times)) if groups is None else pd.factorize(groups)[0]
+    order = np.lexsort((times, series))
+    steps = np.diff(times[order])[np.diff(series[order]) == 0]
+    return float(np.median(steps)) * _seconds(index) if len(steps) else None
 
 
 def is_time(index: Any) -> bool:
@@ -57,52 +200,36 @@ def is_time(index: Any) -> bool:
     return isinstance(index, pd.DatetimeIndex | pd.PeriodIndex | pd.TimedeltaIndex)
 
 
-def _nanoseconds(index: Any) -> Rows:
+def _stamps(index: Any) -> Any:
+    return index.to_timestamp() if isinstance(index, pd.PeriodIndex) else index
+
+
+def _ticks(index: Any) -> Rows:
+    """The times as whole numbers, in the index's own unit: nanoseconds end in the year 2262."""
     if index.hasnans:
         raise ValueError(f"Row {int(np.argmax(index.isna()))} has no time (NaT). Drop it.")
-    stamps = index.to_timestamp() if isinstance(index, pd.PeriodIndex) else index
-    return np.asarray(stamps.as_unit("ns").asi8)
+    return np.asarray(_stamps(index).asi8)
 
 
-def _gaps(times: Rows, index: Any) -> Rows:
-    """Where the ordered times jump: the positions behind a gap."""
-    steps = np.diff(times)
-    if (steps == 0).any():
-        twice = index[index.duplicated()][0]
-        raise ValueError(f"The time {twice} occurs twice. Windows need one row a time: drop one.")
-    if not len(steps):
-        return np.empty(0, dtype=np.int64)
-    return np.flatnonzero(steps > LONGEST_STEP * np.median(steps)) + 1
+def _seconds(index: Any) -> float:
+    """Seconds in a tick."""
+    return {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}[_stamps(index).unit]
 
 
-def to_steps(values: Array, covered: Rows, rows: int, align: str) -> Array:
-    """Values of windows as values of rows, shape (rows, ...).
-
-    Parameters
-    ----------
-    values : array (windows, ...)
-        One value (or one array) a window.
-    covered : array (windows, size)
-        From `window_rows`.
-    rows : int
-        How many rows there are.
-    align : {"end", "mean"}
-        "end": a window's value belongs to its last row, so a row's value uses no later row;
-        the first size − 1 rows after a gap or the beginning have none. "mean": a row's value
-        is the mean over all windows that cover it.
-
-    Returns
-    -------
-    array (rows, ...)
-        NaN where no window gives a value.
-    """
-    if align == "end":
-        steps = np.full((rows, *values.shape[1:]), np.nan)
-        steps[covered[:, -1]] = values
-        return steps
-    total = np.zeros((rows, *values.shape[1:]))
-    for place in covered.T:  # within one place of the window no row occurs twice
-        total[place] += values
-    count = np.bincount(covered.ravel(), minlength=rows).astype(np.float64)
-    count[count == 0] = np.nan
-    return total / count.reshape(-1, *[1] * (values.ndim - 1))
+def _refuse_hidden_times(index: Any) -> None:
+    """Rows count as consecutive without a time index, which must not hide times that are there."""
+    if isinstance(index, pd.MultiIndex):
+        raise ValueError(
+            "The index has several levels, and windows must not reach from one series into "
+            "another. Name the level that tells the series apart: groups='…'."
+        )
+    if index is None or not len(index) or index.dtype.kind not in "OUT":
+        return
+    labels = pd.Series(index[:5].astype(str))
+    is_number = pd.to_numeric(labels, errors="coerce").notna()
+    parsed = pd.to_datetime(labels, errors="coerce", format="mixed", utc=True)
+    if (parsed.notna() & ~is_number).all():
+        raise ValueError(
+            f"The index holds times as text or objects, such as {index[0]!r}, so that gaps cannot "
+            "be seen. Make it a time index: frame.index = pd.to_datetime(frame.index)."
+        )

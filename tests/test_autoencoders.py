@@ -43,6 +43,15 @@ def test_bernoulli_kl_matches_torch() -> None:
     assert torch.isfinite(bernoulli_kl(0.05, torch.tensor([0.0, 1.0]))).all()
 
 
+@pytest.mark.parametrize(("kind", "rounding"), [(torch.float32, 2e-7), (torch.float64, 1e-15)])
+def test_bernoulli_kl_of_equal_coins_is_zero_and_never_below(
+    kind: torch.dtype, rounding: float
+) -> None:
+    shares = np.linspace(0.01, 0.99, 99).tolist()
+    equal = torch.stack([bernoulli_kl(t, torch.tensor(t, dtype=kind)) for t in shares])
+    assert equal.dtype == kind and equal.min() >= 0 and equal.max() <= rounding
+
+
 def test_l1_activity_is_the_mean_of_row_sums() -> None:
     detector = SparseAutoencoder(12, latent=3, penalty="l1", weight=0.5)
     z = torch.tensor([[1.0, 2.0, 0.0], [0.0, 0.0, 5.0]])

@@ -149,6 +149,30 @@ def test_choice_is_saved_and_compared(capsys: pytest.CaptureFixture[str]) -> Non
     assert "Saved earlier: yes" in al.predict("key", "Larger?", ["yes", "no"]).children[2].value
 
 
+def test_question_and_options_are_text_not_html() -> None:
+    options = ["x < y & y > z", "<script>"]
+    question = al.predict("key", "Is x <b> y & z?", options)
+    assert question.children[0].value == "<b>Is x &lt;b&gt; y &amp; z?</b>"
+    assert question.children[1].options == tuple(options)  # ipywidgets escapes these by itself
+    question.set(options[0])
+    assert "Saved: x &lt; y &amp; y &gt; z." in question.children[2].value
+    again = al.predict("key", "Is x <b> y & z?", options)
+    assert "Saved earlier: x &lt; y &amp; y &gt; z." in again.children[2].value
+    assert repr(again) == "Prediction: Is x <b> y & z? Options: x < y & y > z; <script>."
+
+
+def test_a_remark_is_text_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError("<read-only>")
+
+    monkeypatch.setattr("os.replace", refuse)
+    question = al.predict("key", "Larger?", ["yes", "no"]).set("no")
+    assert "(&lt;read-only&gt;)" in question.children[2].value
+    Path(FILE).write_text("{", encoding="utf-8")
+    note = al.predict("key", "Larger?", ["yes", "no"]).children[2].value
+    assert "(&lt;read-only&gt;)" in note
+
+
 def test_text_form_does_not_depend_on_the_choice() -> None:
     question = al.predict("key", "Larger?", ["yes", "no"])
     before = repr(question)

@@ -9,9 +9,11 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from anomalylab.detector import Detector, fit, score
-from anomalylab.models import Autoencoder
+from anomalylab.detector import Detector, duplicate, errors, fit, for_scoring, score
+from anomalylab.models import VAE, Autoencoder
 from anomalylab.seeding import seeded
+from anomalylab.windows import layout
+from tests.stand_ins import BesideFrozen, Normed, Recurrent, Searching
 
 X = np.random.default_rng(0).random((64, 6))
 
@@ -106,13 +108,21 @@ def test_exploding_loss_is_reported() -> None:
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"epochs": 0}, "epochs should be above 0"),
+        ({"epochs": 0}, "epochs is a whole number of at least 1, and cannot be 0"),
+        ({"epochs": 2.5}, "epochs is a whole number.*2.5"),
+        ({"steps": 0}, "steps is a whole number"),
+        ({"epochs": 1, "steps": 1}, "epochs or steps, not both"),
+        ({"patience": 0, "validation": X}, "patience is a whole number"),
+        ({"patience": -3, "validation": X}, "patience is a whole number"),
+        ({"max_grad_norm": 0.0}, "max_grad_norm should be above 0"),
+        ({"lr": np.nan}, "lr should be above 0"),
+        ({"lr_decay": "step"}, "None or 'cosine', not 'step'"),
         ({"batch_size": -1}, "batch_size"),
         ({"lr": 0}, "lr"),
         ({"patience": 3}, "patience needs validation"),
     ],
 )
-def test_bad_settings(settings: dict[str, int], message: str) -> None:
+def test_bad_settings(settings: dict[str, object], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         fit(build(), X, **settings)  # type: ignore[arg-type]
 
@@ -139,3 +149,218 @@ def test_autoencoder_refuses_nonsense() -> None:
     with pytest.raises(ValueError, match="'sigmoid' or 'linear'"):
         Autoencoder(6, output="relu")
     assert any(isinstance(m, nn.Dropout) for m in Autoencoder(6, dropout=0.2).modules())
+
+
+def test_only_the_player_in_turn_is_in_training_mode() -> None:
+    class Watched(Players):
+        def loss(self, x: Tensor, turn: str = "first", epoch: int = 0) -> Tensor:
+            modes.append((turn, self.first.training, self.second.training, self.training))
+            return super().loss(x, turn, epoch)
+
+    modes: list[tuple[str, bool, bool, bool]] = []
+    fit(Watched(), X, validation=X[:5], epochs=2, batch_size=64)
+    assert set(modes) == {
+        ("first", True, False, False),
+        ("second", False, True, False),
+        ("first", False, False, False),  # the validation rows
+    }
+
+
+def test_a_frozen_network_stays_as_it_is() -> None:
+    x = np.random.default_rng(0).normal(3, 2, (64, 10))
+    detector = BesideFrozen()
+    before = {k: v.clone() for k, v in detector.state_dict().items()}
+    fit(detector, x, epochs=2)
+    changed = {k for k, v in detector.state_dict().items() if not torch.equal(before[k], v)}
+    assert changed and not any(name.startswith("frozen") for name in changed), changed
+    assert "net.1.running_mean" in changed
+
+
+def test_nothing_to_watch_keeps_the_last_weights() -> None:
+    x = np.random.default_rng(0).random((64, 10))
+    with seeded(0):
+        one, two = Searching(), Searching()
+    two.load_state_dict(one.state_dict())
+    history = fit(one, x, validation=x[:8], patience=1, epochs=5)
+    fit(two, x, epochs=5)
+    assert history.validation == [] and history.best_epoch == 5
+    np.testing.assert_array_equal(score(one, x), score(two, x))
+
+
+def test_what_is_watched_decides() -> None:
+    class Upwards(Autoencoder):
+        def watch(self, x: Tensor) -> Tensor:
+            return -self.loss(x)
+
+    with seeded(0):
+        detector = Upwards(6, hidden=(8,), latent=2)
+    history = fit(detector, X, validation=X[:10], epochs=5)
+    assert history.best_epoch == int(np.argmin(history.validation)) + 1 == 1
+    assert history.validation[0] < 0
+
+
+def test_steps_count_batches() -> None:
+    class Counted(Autoencoder):
+        def loss(self, x: Tensor, turn: str = "train", epoch: int = 0) -> Tensor:
+            sizes.append(len(x))
+            return super().loss(x, turn, epoch)
+
+    for steps, epochs in ((1, 1), (3, 1), (4, 2), (8, 3)):
+        sizes: list[int] = []
+        history = fit(Counted(6), X[:49], steps=steps, batch_size=16)  # batches of 16, 16 and 17
+        assert len(sizes) == steps and len(history.train) == epochs
+    sizes = []
+    fit(Counted(6), X[:3], epochs=1, batch_size=1)
+    assert sizes == [1, 1, 1]
+
+
+def test_the_optimiser_is_the_detectors() -> None:
+    class Still(Autoencoder):
+        def optimiser(
+            self, turn: str, parameters: list[nn.Parameter], lr: float
+        ) -> torch.optim.Optimizer:
+            asked.append((turn, len(parameters), lr))
+            return torch.optim.SGD(parameters, lr=0.0)
+
+    asked: list[tuple[str, int, float]] = []
+    with seeded(0):
+        detector = Still(6, hidden=(8,), latent=2)
+    before = score(detector, X)
+    fit(detector, X, epochs=2, lr=0.5)
+    assert asked == [("train", 8, 0.5)]
+    np.testing.assert_array_equal(score(detector, X), before)
+
+
+class Plain(Autoencoder):
+    """Steps of plain gradient descent, so that their length is known."""
+
+    rates: list[float]
+
+    def optimiser(
+        self, turn: str, parameters: list[nn.Parameter], lr: float
+    ) -> torch.optim.Optimizer:
+        self.made = torch.optim.SGD(parameters, lr=lr)
+        return self.made
+
+    def loss(self, x: Tensor, turn: str = "train", epoch: int = 0) -> Tensor:
+        self.__dict__.setdefault("rates", []).append(self.made.param_groups[0]["lr"])
+        return super().loss(x, turn, epoch)
+
+
+def test_gradients_are_shortened_to_the_limit() -> None:
+    def moved(limit: float | None) -> float:
+        with seeded(0):
+            detector = Plain(6, hidden=(8,), latent=2)
+        before = nn.utils.parameters_to_vector(detector.parameters()).clone()
+        fit(detector, X, steps=1, lr=1.0, max_grad_norm=limit)
+        after = nn.utils.parameters_to_vector(detector.parameters())
+        return float((after - before).norm().detach())
+
+    assert moved(None) > 2e-3
+    assert moved(1e-3) == pytest.approx(1e-3, rel=1e-3)
+
+
+def test_the_learning_rate_falls_along_a_cosine() -> None:
+    with seeded(0):
+        detector = Plain(6, hidden=(8,), latent=2)
+    fit(detector, X, epochs=2, batch_size=32, lr=0.4, lr_decay="cosine")
+    expected = 0.2 * (1 + np.cos(np.pi * np.arange(4) / 4))
+    np.testing.assert_allclose(detector.rates, expected)
+
+
+def test_interrupt_without_validation_says_which_weights_are_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    detector = build()
+    honest = detector.loss
+
+    def impatient(x: Tensor, turn: str = "train", epoch: int = 0) -> Tensor:
+        if epoch == 3:
+            raise KeyboardInterrupt
+        return honest(x, turn, epoch)
+
+    monkeypatch.setattr(detector, "loss", impatient)
+    history = fit(detector, X, epochs=50)
+    assert history.stopped == "by you" and history.best_epoch == 4, "the unfinished epoch counts"
+
+
+def test_a_validation_loss_that_is_no_number_is_reported() -> None:
+    class Overflowing(Autoencoder):
+        def watch(self, x: Tensor) -> Tensor:
+            return torch.tensor(float("nan"))
+
+    with pytest.raises(ValueError, match="validation loss became nan in epoch 1"):
+        fit(Overflowing(6), X, validation=X, epochs=2)
+
+
+class Silent(Detector):
+    """No parameters, and a score that is not always a number."""
+
+    sample_shape = (6,)
+
+    def errors(self, x: Tensor) -> Tensor:
+        return torch.where(x > 0.99, torch.nan, x**2)
+
+
+def test_no_parameters() -> None:
+    with pytest.raises(ValueError, match="train turn of this detector has no parameters"):
+        fit(Silent(), X)
+    np.testing.assert_allclose(score(Silent(), X[:2] / 2), (X[:2] ** 2 / 4).mean(1))
+
+
+def test_a_score_that_is_no_number_is_an_error() -> None:
+    rows = np.full((4, 6), 0.5)
+    rows[2, 1] = 1.0
+    with pytest.raises(ValueError, match=r"Silent.score gives no number \(NaN\) for row 2"):
+        score(Silent(), rows)
+    with pytest.raises(ValueError, match=r"Silent.errors.*row 2"):
+        errors(Silent(), rows)
+
+
+def test_scoring_copies_only_what_it_must() -> None:
+    detector = build().double()
+    assert for_scoring(detector) is not detector, "in training mode"
+    assert for_scoring(detector.eval()) is detector
+    single = for_scoring(build().float().eval())
+    assert next(single.parameters()).dtype == torch.float64
+    assert for_scoring(Recurrent().float().eval()).scoring_dtype == torch.float32
+    half_awake = build().double().eval()
+    half_awake.encoder.train()
+    assert for_scoring(half_awake) is not half_awake
+
+
+@pytest.mark.filterwarnings("ignore:.*weight_norm.*:FutureWarning")
+def test_weights_computed_from_weights_can_be_copied() -> None:
+    old = Normed()
+    old.net[2] = nn.utils.weight_norm(nn.Linear(16, 10))
+    x = np.random.default_rng(0).random((20, 10))
+    fit(old, x, epochs=2)
+    twin = duplicate(old)
+    np.testing.assert_array_equal(score(twin, x), score(old, x))
+    assert next(twin.parameters()) is not next(old.parameters())
+
+
+def test_arguments_are_recorded() -> None:
+    with seeded(0):
+        vae = VAE(6, (8,), 2, likelihood="gaussian")
+    vae.beta, vae.scoring = 3.0, "elbo"
+    again = vae.untrained()
+    assert (again.beta, again.scoring, again.likelihood) == (3.0, "elbo", "gaussian")
+    again.load_state_dict(vae.state_dict())
+    np.testing.assert_array_equal(score(again, X), score(vae, X))
+    assert VAE(6).beta == 1.0, "one detector's arguments are not another's"
+
+
+def test_windows_train_and_score_like_copies_of_them() -> None:
+    rows = np.random.default_rng(0).random((40, 2))
+    windows = layout(None, 40, 5).of(rows)
+    copies = np.stack([rows[i : i + 5] for i in range(36)])
+    scores = []
+    for x in (windows, copies):
+        with seeded(0):
+            detector = Recurrent()
+        fit(detector, x, epochs=2)
+        scores.append(score(detector, x))
+    np.testing.assert_array_equal(*scores)
+    with pytest.raises(ValueError, match=r"shape \(4, 2\).*windows of 5 row.* are 10 values"):
+        score(Recurrent(4), windows)

@@ -1,4 +1,4 @@
-"""Data, preprocessing, thresholds, metrics, rivals: pure functions, exact values."""
+"""The package, data, splits, tables of results, rivals: pure functions, exact values."""
 
 from __future__ import annotations
 
@@ -7,13 +7,9 @@ import sys
 from collections.abc import Callable
 
 import numpy as np
-import pandas as pd
 import pytest
-import torch
 
 from anomalylab import baselines, data, metrics, results
-from anomalylab.inputs import as_array
-from anomalylab.preprocess import Preprocess
 
 
 def test_import_is_lazy() -> None:
@@ -124,59 +120,6 @@ def test_results_load() -> None:
     assert {type(value) for value in results.load("architecture").value} == {str}
     with pytest.raises(ValueError, match="There are: architecture, digits"):
         results.load("nonsense")
-
-
-def test_preprocess_learns_from_its_rows_only() -> None:
-    train = pd.DataFrame({"a": [0.0, 2.0, np.nan], "b": [1.0, 3.0, 5.0]})
-    prepare = Preprocess().fit(train)
-    np.testing.assert_allclose(prepare.transform(train)[:, 0], [-1, 1, 0])
-    np.testing.assert_allclose(prepare.transform([[100.0, 3.0]]), [[99, 0]])
-    box = Preprocess("minmax").fit(train)
-    np.testing.assert_allclose(box.transform(train)[:, 1], [0, 0.5, 1])
-
-
-def test_preprocess_constant_and_empty_columns() -> None:
-    with pytest.warns(UserWarning, match="Constant column.* 1: left unscaled"):
-        prepare = Preprocess().fit([[1.0, 5.0], [2.0, 5.0]])
-    np.testing.assert_allclose(prepare.transform([[1.5, 7.0]]), [[0, 2]])
-    with pytest.raises(ValueError, match="Column 1 has no value"):
-        Preprocess().fit([[1.0, np.nan], [2.0, np.nan]])
-    with pytest.raises(ValueError, match="Call fit"):
-        Preprocess().transform([[1.0]])
-    with pytest.raises(ValueError, match="'standard' or 'minmax'"):
-        Preprocess("robust")
-
-
-def test_preprocess_travels_in_a_state_dict() -> None:
-    prepare = Preprocess().fit([[1.0, 2.0], [3.0, 5.0]])
-    assert set(prepare.state_dict()) == {"fill", "shift", "scale"}
-    assert all(v.dtype == torch.float64 for v in prepare.state_dict().values())
-
-
-def test_as_array_accepts_and_refuses() -> None:
-    assert as_array(torch.ones(2, 3)).shape == (2, 3)
-    assert as_array(pd.DataFrame({"a": [True, False]})).tolist() == [[1.0], [0.0]]
-    assert as_array([["1", "2"]]).tolist() == [[1.0, 2.0]]
-    with pytest.raises(ValueError, match="Complex"):
-        as_array([[1 + 2j]])
-    with pytest.raises(ValueError, match="'when' is not numeric"):
-        as_array(pd.DataFrame({"when": pd.to_datetime(["2024-01-01"])}))
-
-
-def test_average_precision_by_hand() -> None:
-    assert metrics.average_precision([0, 1, 0, 1], [1, 2, 3, 4]) == pytest.approx((1 + 2 / 3) / 2)
-    with pytest.raises(ValueError, match="one kind"):
-        metrics.average_precision([1, 1], [1, 2])
-
-
-def test_metrics_by_hand() -> None:
-    counted = metrics.decisions([0, 0, 0, 1, 1], [1, 2, 9, 8, 1], threshold=5)
-    assert (counted.tp, counted.fp, counted.tn, counted.fn) == (1, 1, 2, 1)
-    assert counted.false_positive_rate == pytest.approx(1 / 3)
-    assert counted.recall == counted.precision == counted.f1 == 0.5
-    assert metrics.roc_auc([0, 1, 0, 1], [1, 2, 3, 4]) == 0.75
-    with pytest.raises(ValueError, match="only one kind"):
-        metrics.roc_auc([0, 0], [1, 2])
 
 
 def test_rivals_know_what_they_should() -> None:

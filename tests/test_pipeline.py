@@ -93,18 +93,17 @@ def test_every_part_has_its_job(frame: pd.DataFrame, monkeypatch: pytest.MonkeyP
         seen["scaling"] = set(x["length"])
         return preprocess_fit(self, x)
 
-    original = AnomalyDetectionPipeline._train
+    original = AnomalyDetectionPipeline._part
+    names = {"train": "weights", "validation": "stopping", "calibration": "threshold"}
 
-    def watch(self: Any, detector: Any, samples: Any, *rest: Any) -> Any:
-        back = [s[:, 0] * float(self.preprocess_.scale[0]) for s in samples]
-        shift = float(self.preprocess_.shift[0])
-        names = ("weights", "stopping", "threshold")
-        for name, part in zip(names, back, strict=True):
-            seen[name] = set((part + shift).round().tolist())
-        return original(self, detector, samples, *rest)
+    def watch(self: Any, frame: Any, ready: Any, name: str) -> Any:
+        where, windows = original(self, frame, ready, name)
+        back = windows.values[:, 0] * self.preprocess_.scale[0] + self.preprocess_.shift[0]
+        seen[names[name]] = set(back.round().tolist())
+        return where, windows
 
     monkeypatch.setattr(type(known.preprocess_), "fit", watch_scaling)
-    monkeypatch.setattr(AnomalyDetectionPipeline, "_train", watch)
+    monkeypatch.setattr(AnomalyDetectionPipeline, "_part", watch)
     known.fit(marked)
     assert seen["scaling"] == seen["weights"]
     assert len(seen["weights"]) == 300 and len(seen["stopping"]) == 40
@@ -196,8 +195,8 @@ def test_any_detector_can_be_the_model(frame: pd.DataFrame) -> None:
     x = pipeline.preprocess_.transform(frame.to_numpy())
     np.testing.assert_allclose(pipeline.detect(frame).score, score(pipeline.detector_, x))
 
-    def build(values: int) -> Detector:
-        return Autoencoder(values, hidden=(4,), latent=1)
+    def build(window: int, columns: int) -> Detector:
+        return Autoencoder(window * columns, hidden=(4,), latent=1)
 
     squeezed = AnomalyDetectionPipeline(build, scaling="minmax", fit_settings=QUICK).fit(frame)
     assert squeezed.detector_.sample_shape == (3,)
@@ -240,7 +239,7 @@ def test_thresholds_by_share_by_rule_and_by_labels(frame: pd.DataFrame) -> None:
 def test_settings_that_cannot_work_are_named(frame: pd.DataFrame, series: pd.DataFrame) -> None:
     cases: dict[str, tuple[dict[str, Any], str]] = {
         "model": ({"model": "autoencode"}, "'autoencoder'.*but is 'autoencode'"),
-        "no detector": ({"model": lambda n: n}, "model should be one of"),
+        "no detector": ({"model": lambda window, columns: columns}, "model should be one of"),
         "threshold": ({"threshold": 5}, "share of false positives.*not 5"),
         "align": ({"align": "start"}, "align should be 'end' or 'mean', not 'start'"),
         "window": ({"window": 0}, "window counts rows"),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import inspect
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
 from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
 
 from anomalylab import plots
 
@@ -15,6 +17,66 @@ from anomalylab import plots
 def closed() -> Iterator[None]:
     yield
     plt.close("all")
+
+
+X, LABELS = np.linspace(0, 1, 8).reshape(2, 4), np.array([0, 1])
+DRAW: dict[str, Callable[[Axes | None], Axes]] = {
+    "learning_curve": lambda ax: plots.learning_curve([2.0, 1.0], [2.0, 1.5], ax=ax),
+    "score_histogram": lambda ax: plots.score_histogram(X[0], X[1], 0.5, ax=ax),
+    "roc": lambda ax: plots.roc(LABELS, {"a": LABELS * 0.5}, ax=ax),
+    "reconstructions": lambda ax: plots.reconstructions(X, X / 2, (2, 2), ["a", "b"], ax=ax),
+    "pictures": lambda ax: plots.pictures(X, (2, 2), ax=ax),
+    "latent_plane": lambda ax: plots.latent_plane(X[:, :2], LABELS, ax=ax),
+    "spread": lambda ax: plots.spread({"a": [1.0, 2.0]}, "AUC", ax=ax),
+    "against": lambda ax: plots.against({1: [0.5, 0.6]}, "width", "AUC", ax=ax),
+    "error_maps": lambda ax: plots.error_maps(X, X / 2, (2, 2), ax=ax),
+}
+
+
+@pytest.mark.parametrize("name", DRAW)
+def test_draws_on_the_axes_it_is_given(name: str) -> None:
+    figure, axes = plt.subplots(1, 2)
+    assert DRAW[name](axes[1]) is axes[1]
+    assert plt.get_fignums() == [figure.number] and axes[1].has_data() and not axes[0].has_data()
+    own = DRAW[name](None)
+    assert own.figure is not figure and own.get_label() == axes[1].get_label() != ""
+
+
+def test_every_public_function_is_among_them() -> None:
+    functions = inspect.getmembers(plots, inspect.isfunction)
+    own = {name for name, thing in functions if thing.__module__ == plots.__name__}
+    assert {name for name in own if not name.startswith("_")} == set(DRAW)
+
+
+@pytest.mark.parametrize(
+    ("train", "told"),
+    [
+        ([3.0, 1.0], "falls from 3.000 to 1.000"),
+        ([1.0, 0.5, 3.0], "rises from 1.000 to 3.000"),
+        ([0.5, 0.2, 0.5001], "stays at 0.500"),
+        ([-1.0, -2.0], "falls from -1.000 to -2.000"),
+        ([0.0001, -0.0001], "stays at 0.000"),
+    ],
+)
+def test_learning_curve_says_which_way_it_goes(train: list[float], told: str) -> None:
+    sentence = plots.learning_curve(train).get_label()
+    assert sentence == f"Learning curve: training loss {told}, of {len(train)} epochs."
+
+
+@pytest.mark.parametrize(
+    ("train", "validation", "scale"),
+    [
+        ([3.0, 1.0], [3.0, 2.0], "log"),
+        ([3.0, 1.0], [], "log"),
+        ([3.0, -1.0], [3.0, 2.0], "linear"),
+        ([3.0, 1.0], [3.0, -2.0], "linear"),
+        ([3.0, 0.0], [], "linear"),
+    ],
+)
+def test_learning_curve_hides_no_loss(
+    train: list[float], validation: list[float], scale: str
+) -> None:
+    assert plots.learning_curve(train, validation).get_yscale() == scale
 
 
 def test_against_names_means_and_shading() -> None:

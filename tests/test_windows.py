@@ -5,39 +5,99 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
-from anomalylab.windows import is_time, to_steps, window_rows
+from anomalylab.windows import Layout, is_time, layout, usual_step
 
 HOURS = pd.date_range("2026-01-01", periods=8, freq="h")
 
 
+def covered(where: Layout) -> list[list[int]]:
+    """The rows of every window."""
+    return [where.order[s : s + where.size].tolist() for s in where.starts]
+
+
 def test_rows_without_time_are_consecutive() -> None:
-    assert window_rows(None, 4, 3).tolist() == [[0, 1, 2], [1, 2, 3]]
-    assert window_rows(pd.Index(list("dcba")), 4, 4).tolist() == [[0, 1, 2, 3]]
-    assert window_rows(None, 3, 1).tolist() == [[0], [1], [2]]
-    assert window_rows(None, 2, 3).shape == (0, 3)
+    assert covered(layout(None, 4, 3)) == [[0, 1, 2], [1, 2, 3]]
+    assert covered(layout(pd.Index(list("dcba")), 4, 4)) == [[0, 1, 2, 3]]
+    assert covered(layout(None, 3, 1)) == [[0], [1], [2]]
+    assert covered(layout(pd.RangeIndex(0, 40, 10), 4, 3)) == [[0, 1, 2], [1, 2, 3]]
+    assert len(layout(None, 2, 3)) == 0
 
 
 def test_windows_follow_time_and_stop_at_gaps() -> None:
     times = HOURS[[0, 1, 2, 5, 6, 7]]
-    assert window_rows(times, 6, 2).tolist() == [[0, 1], [1, 2], [3, 4], [4, 5]]
-    backwards = window_rows(times[::-1], 6, 2).tolist()
-    assert backwards == [[5, 4], [4, 3], [2, 1], [1, 0]]
-    assert window_rows(times.to_period("h"), 6, 2).tolist() == window_rows(times, 6, 2).tolist()
-    assert window_rows(times - times[0], 6, 2).tolist() == window_rows(times, 6, 2).tolist()
+    assert covered(layout(times, 6, 2)) == [[0, 1], [1, 2], [3, 4], [4, 5]]
+    assert layout(times, 6, 2).pieces == 2
+    assert covered(layout(times[::-1], 6, 2)) == [[5, 4], [4, 3], [2, 1], [1, 0]]
+    for same in (times.to_period("h"), times - times[0], times.tz_localize("Asia/Tokyo")):
+        assert covered(layout(same, 6, 2)) == covered(layout(times, 6, 2))
 
 
 def test_a_slightly_late_row_is_no_gap() -> None:
     late = HOURS + pd.to_timedelta([0, 0, 0, 20, 0, 0, 0, 0], "min")
-    assert len(window_rows(late, 8, 3)) == 6
+    assert len(layout(late, 8, 3)) == 6
+
+
+def test_the_usual_step_may_come_from_elsewhere() -> None:
+    """So that what is a gap does not depend on the rows that are scored."""
+    days = pd.date_range("2026-01-01", periods=3, freq="8D")
+    assert len(layout(days, 3, 2)) == 2
+    assert usual_step(HOURS) == 3600
+    assert len(layout(days, 3, 2, step=usual_step(HOURS))) == 0
+    assert usual_step(HOURS[:1]) is None and usual_step(pd.RangeIndex(3)) is None
+
+
+@pytest.mark.parametrize("year", ["1500", "2500", "9000"])
+def test_years_that_nanoseconds_do_not_reach(year: str) -> None:
+    times = pd.date_range(f"{year}-01-01", periods=4, freq="h", unit="s")
+    assert covered(layout(times, 4, 2)) == [[0, 1], [1, 2], [2, 3]]
+    assert usual_step(times) == 3600
+
+
+def test_several_series_side_by_side() -> None:
+    times = HOURS[[0, 0, 1, 1, 2, 2]]
+    groups = np.array(["b", "a"] * 3)
+    assert covered(layout(times, 6, 2, groups)) == [[0, 2], [2, 4], [1, 3], [3, 5]]
+    assert covered(layout(None, 6, 2, groups)) == [[0, 2], [2, 4], [1, 3], [3, 5]]
+    assert usual_step(times, groups) == 3600
+    alone = layout(times[::2], 3, 2)
+    assert covered(layout(times, 6, 2, groups))[:2] == [[2 * r for r in w] for w in covered(alone)]
 
 
 def test_times_that_make_no_order_are_refused() -> None:
-    with pytest.raises(ValueError, match="2026-01-01 01:00:00 occurs twice.*drop one"):
-        window_rows(HOURS[[0, 1, 1, 2]], 4, 2)
+    twice = HOURS[[0, 1, 1, 2]]
+    with pytest.raises(ValueError, match="2026-01-01 01:00:00 occurs twice.*drop one.*groups="):
+        layout(twice, 4, 2)
     with pytest.raises(ValueError, match="Row 1 has no time"):
-        window_rows(pd.DatetimeIndex([HOURS[0], pd.NaT]), 2, 2)
-    assert len(window_rows(HOURS[[0, 1, 1, 2]], 4, 1)) == 4, "single rows need no order"
+        layout(pd.DatetimeIndex([HOURS[0], pd.NaT]), 2, 2)
+    assert len(layout(twice, 4, 1)) == 4, "single rows need no order"
+    assert len(layout(twice, 4, 2, np.array([0, 0, 1, 1]))) == 2
+
+
+@pytest.mark.parametrize(
+    "index",
+    [
+        pd.Index(["2026-01-01 00:00", "2026-01-01 01:00", "2026-01-05 00:00"]),
+        pd.Index([t.date() for t in HOURS[:3]], dtype=object),
+        pd.Index(list(HOURS[:3]), dtype=object),
+    ],
+)
+def test_times_in_another_dress_are_refused(index: pd.Index) -> None:
+    with pytest.raises(ValueError, match="times as text or objects.*pd.to_datetime"):
+        layout(index, 3, 2)
+    assert len(layout(index, 3, 1)) == 3, "single rows need no order"
+
+
+def test_labels_that_are_no_times_are_consecutive() -> None:
+    for labels in (["part 1", "part 2", "part 3"], ["7", "8", "9"], ["a", "b", "c"]):
+        assert len(layout(pd.Index(labels), 3, 2)) == 2
+
+
+def test_several_levels_are_refused() -> None:
+    index = pd.MultiIndex.from_product([["a", "b"], HOURS[:2]])
+    with pytest.raises(ValueError, match="several levels.*groups="):
+        layout(index, 4, 2)
 
 
 def test_what_counts_as_time() -> None:
@@ -45,25 +105,44 @@ def test_what_counts_as_time() -> None:
     assert not is_time(pd.RangeIndex(3)) and not is_time(None) and not is_time(pd.Index(["a"]))
 
 
+def test_windows_are_views_until_a_batch_needs_them() -> None:
+    values = np.arange(12.0).reshape(6, 2)
+    windows = layout(HOURS[[0, 1, 2, 5, 6, 7]], 6, 2).of(values)
+    assert len(windows) == 4
+    expected = np.stack([values[0:2], values[1:3], values[3:5], values[4:6]])
+    np.testing.assert_array_equal(windows[:].numpy(), expected)
+    np.testing.assert_array_equal(windows[torch.tensor([2, 0])].numpy(), expected[[2, 0]])
+    np.testing.assert_array_equal(windows.shaped((4,))[:].numpy(), expected.reshape(4, 4))
+    assert windows.to(torch.empty(0, dtype=torch.float32))[:].dtype == torch.float32
+    with pytest.raises(ValueError, match=r"shape \(5,\), but 2 column.*2 row.*are 4 values"):
+        windows.shaped((5,))
+
+
 def test_end_gives_each_window_to_its_last_row() -> None:
-    covered = window_rows(HOURS[[0, 1, 2, 5, 6]], 5, 2)
-    steps = to_steps(np.array([1.0, 2.0, 3.0]), covered, 5, "end")
+    where = layout(HOURS[[0, 1, 2, 5, 6]], 5, 2)
+    steps = where.to_steps(np.array([1.0, 2.0, 3.0]), "end")
     np.testing.assert_array_equal(steps, [np.nan, 1, 2, np.nan, 3])
 
 
 def test_mean_averages_the_windows_over_a_row() -> None:
-    covered = window_rows(None, 4, 2)
-    steps = to_steps(np.array([1.0, 2.0, 6.0]), covered, 4, "mean")
+    steps = layout(None, 4, 2).to_steps(np.array([1.0, 2.0, 6.0]), "mean")
     np.testing.assert_array_equal(steps, [1, 1.5, 4, 6])
-    alone = to_steps(np.array([1.0]), window_rows(HOURS[[0, 1, 5]], 3, 2), 3, "mean")
+    alone = layout(HOURS[[0, 1, 5]], 3, 2).to_steps(np.array([1.0]), "mean")
     np.testing.assert_array_equal(alone, [1, 1, np.nan])
 
 
 @pytest.mark.parametrize("align", ["end", "mean"])
-def test_channels_are_aligned_like_scores(align: str) -> None:
-    covered = window_rows(None, 5, 3)
-    values = np.arange(6, dtype=np.float64).reshape(3, 2)
-    steps = to_steps(values, covered, 5, align)
-    for channel in range(2):
-        alone = to_steps(values[:, channel], covered, 5, align)
-        np.testing.assert_array_equal(steps[:, channel], alone)
+def test_steps_against_brute_force(align: str) -> None:
+    rng = np.random.default_rng(0)
+    times = pd.DatetimeIndex(rng.permutation(pd.date_range("2026", periods=90, freq="h")[::1]))[:70]
+    groups = rng.integers(0, 3, 70)
+    where = layout(times, 70, 4, groups, step=3 * 3600)
+    values = rng.normal(size=(len(where), 2))
+    found = where.to_steps(values, align)
+    for row in range(70):
+        hits = [v for v, rows in zip(values, covered(where), strict=True) if row in rows]
+        if align == "end":
+            hits = [v for v, r in zip(values, covered(where), strict=True) if r[-1] == row]
+        expected = np.mean(hits, axis=0) if hits else [np.nan, np.nan]
+        np.testing.assert_allclose(found[row], expected)
+    assert np.isfinite(found).any() and np.isnan(found).any()

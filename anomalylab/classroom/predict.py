@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
+from html import escape
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,7 @@ class Prediction(widgets.VBox):
     key : str
         Under which `compare` finds the choice again.
     question : str
+        Plain text, as the options: shown as it is, not read as HTML.
     options : sequence of str
     """
 
@@ -68,22 +70,22 @@ class Prediction(widgets.VBox):
             style={"button_width": "auto"},
         )
         saved, remark = _load()
-        self._note = widgets.HTML(f"{remark}Choose one; a guess is welcome.")
-        super().__init__([widgets.HTML(f"<b>{question}</b>"), self._buttons, self._note])
+        self._note = widgets.HTML(escape(f"{remark}Choose one; a guess is welcome."))
+        super().__init__([widgets.HTML(f"<b>{escape(question)}</b>"), self._buttons, self._note])
         earlier = saved.get(key)
         if earlier in self.choices:
             self._buttons.value = earlier
-            self._note.value = f"Saved earlier: {earlier}."
+            self._note.value = escape(f"Saved earlier: {earlier}.")
         self._buttons.observe(self._chosen, "value")
 
     def _chosen(self, change: Any) -> None:
         if change["new"] is None:
             return
         try:
-            remark = _save(self.key, change["new"])
-            self._note.value = f"{remark}Saved: {change['new']}. Run on to see."
+            note = f"{_save(self.key, change['new'])}Saved: {change['new']}. Run on to see."
         except OSError as problem:
-            self._note.value = f"Could not save here ({problem}). Remember it: {change['new']}."
+            note = f"Could not save here ({problem}). Remember it: {change['new']}."
+        self._note.value = escape(note)
 
     def set(self, choice: str) -> Prediction:
         """Choose from a cell or a test."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from math import inf
+from math import inf, log
 from typing import Any
 
 import torch
@@ -73,10 +73,6 @@ class Autoencoder(Detector):
     def reconstruct(self, x: Tensor) -> Tensor:
         """Return x_hat = decode(encode(x)), shape of x."""
         return self.decode(self.encode(x))
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Same as `reconstruct`, as PyTorch expects of a module."""
-        return self.reconstruct(x)
 
     def loss(self, x: Tensor, turn: str = "train", epoch: int = 0) -> Tensor:
         """The mean of `score`, in one fused step that is a fifth faster."""
@@ -179,11 +175,13 @@ def bernoulli_kl(target: float, rate: Tensor) -> Tensor:
 
         target · log(target / rate) + (1 − target) · log((1 − target) / (1 − rate))
 
-    Element-wise; 0 where rate equals target. A rate of exactly 0 or 1 is moved inside by 1e-7.
+    Element-wise; 0 where rate equals target (but for rounding), and never below 0. A rate of
+    exactly 0 or 1 is moved inside by 1e-7.
     """
     rate = rate.clamp(1e-7, 1 - 1e-7)
-    heads = target * (torch.log(torch.as_tensor(target)) - rate.log())
-    return heads + (1 - target) * (torch.log(torch.as_tensor(1 - target)) - (1 - rate).log())
+    heads = target * (log(target) - rate.log())
+    tails = (1 - target) * (log(1 - target) - (1 - rate).log())
+    return (heads + tails).clamp(min=0)
 
 
 def output_range(output: str) -> tuple[float, float]:

@@ -10,7 +10,7 @@ What was compared, on which tables, and what lost: ``benchmarks/README.md``.
 
 from __future__ import annotations
 
-from math import ceil, log
+from math import log
 from typing import Any
 
 import torch
@@ -87,8 +87,10 @@ class TableAutoencoder(Detector):
         self.noise, self.cap = noise, cap
         self.encoder = nn.Linear(n_features, width)
         self.decoder = nn.Linear(width, n_features)
-        pushes = probe * torch.randn(PUSHES, n_features, generator=torch.Generator().manual_seed(0))
-        self.register_buffer("pushes", torch.cat([pushes, -pushes]))
+        pushes = probe * torch.randn(
+            PUSHES, n_features, generator=torch.Generator().manual_seed(0), dtype=torch.float64
+        )
+        self.register_buffer("pushes", torch.cat([pushes, -pushes]).to(torch.get_default_dtype()))
 
     def encode(self, x: Tensor) -> Tensor:
         """Return z, shape (batch, width), between 0 and `cap`."""
@@ -98,14 +100,12 @@ class TableAutoencoder(Detector):
         """Return x_hat, shape of x, the same for a row alone and in any batch."""
         return self.decoder(self.encode(x))
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Same as `reconstruct`, as PyTorch expects of a module."""
-        return self.reconstruct(x)
-
     def errors(self, x: Tensor) -> Tensor:
         """Squared error of every feature, drawn from noisy copies, shape of x."""
-        drawn = [(x - self.reconstruct(x + push)) ** 2 for push in self.pushes]
-        return torch.stack(drawn).mean(0)
+        total = torch.zeros_like(x)
+        for push in self.pushes:
+            total += (x - self.reconstruct(x + push)) ** 2
+        return total / len(self.pushes)
 
     def loss(self, x: Tensor, turn: str = "train", epoch: int = 0) -> Tensor:
         """Mean squared distance from the clean x to the reconstruction of a noisy one."""
@@ -114,23 +114,27 @@ class TableAutoencoder(Detector):
         return functional.mse_loss(self.reconstruct(x + sigma * torch.randn_like(x)), x)
 
 
-def table_recipe(n_features: int, rows: int) -> tuple[TableAutoencoder, dict[str, Any]]:
+def table_recipe(
+    n_features: int, rows: int, **settings: Any
+) -> tuple[TableAutoencoder, dict[str, Any]]:
     """Return an untrained detector and the settings of `fit` for a table of this size.
 
-    About the same number of gradient steps for any number of rows. No early stopping: on the
+    The same number of gradient steps for any number of rows. No early stopping: on the
     tables of the benchmark it gained nothing.
 
     Parameters
     ----------
     n_features, rows : int
         Columns and rows of the training part, scaled by ``Preprocess("standard")``.
+    **settings
+        Of `TableAutoencoder`.
 
     Returns
     -------
     detector : TableAutoencoder
         Build it under ``seeded(...)`` to get the same weights again.
     settings : dict
-        ``epochs``, ``batch_size`` and ``lr`` of `fit`.
+        ``steps``, ``batch_size`` and ``lr`` of `fit`.
 
     Raises
     ------
@@ -139,6 +143,5 @@ def table_recipe(n_features: int, rows: int) -> tuple[TableAutoencoder, dict[str
     """
     if rows < 2:
         raise ValueError(f"Need at least 2 training rows but got {rows}. Pass more data.")
-    batch = min(BATCH, rows)
-    epochs = max(1, round(STEPS / ceil(rows / batch)))
-    return TableAutoencoder(n_features), {"epochs": epochs, "batch_size": batch, "lr": 3e-3}
+    training = {"steps": STEPS, "batch_size": min(BATCH, rows), "lr": 3e-3}
+    return TableAutoencoder(n_features, **settings), training

@@ -100,7 +100,7 @@ class VAE(Detector):
     def beta(self, value: float) -> None:
         if not 0 <= value < inf:
             raise ValueError(f"beta is a weight of at least 0, such as 1, not {value}.")
-        self._beta = value
+        self._beta = self.arguments[1]["beta"] = value
 
     @property
     def scoring(self) -> str:
@@ -109,7 +109,7 @@ class VAE(Detector):
 
     @scoring.setter
     def scoring(self, value: str) -> None:
-        self._scoring = _known("scoring", value, SCORINGS)
+        self._scoring = self.arguments[1]["scoring"] = _known("scoring", value, SCORINGS)
 
     def posterior(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Return μ and log σ² of q(z|x), each of shape (batch, latent).
@@ -132,21 +132,19 @@ class VAE(Detector):
         """Return x_hat = decode(μ(x)), shape of x. No noise."""
         return self.decode(self.encode(x))
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Same as `reconstruct`, as PyTorch expects of a module."""
-        return self.reconstruct(x)
-
     def reconstruction(self, x: Tensor, z: Tensor) -> Tensor:
         """−log p(x|z), summed over the features, shape (batch,).
 
-        bernoulli: −Σ x log x_hat + (1 − x) log(1 − x_hat), which is at least 0;
+        bernoulli: −Σ x log x_hat + (1 − x) log(1 − x_hat), which is at least 0. Outside [0, 1]
+        it would fall without end; there it is that of the nearest of 0 and 1, plus the squared
+        distance to it;
         gaussian: ½ Σ ((x − x_hat)/σ_dec)² + log(2π σ_dec²), which may be negative.
         """
         drawn = self.decoder(z)
         if self.likelihood == "bernoulli":
-            _refuse_outside(x)
-            coins = functional.binary_cross_entropy_with_logits(drawn, x, reduction="none")
-            return coins.sum(1)
+            inside = x.clamp(0, 1)
+            coins = functional.binary_cross_entropy_with_logits(drawn, inside, reduction="none")
+            return (coins + (x - inside) ** 2).sum(1)
         squares = ((x - drawn) * torch.exp(-self.log_sigma)) ** 2
         return 0.5 * (squares + log(2 * pi)).sum(1) + x.shape[1] * self.log_sigma
 
@@ -237,13 +235,3 @@ def _known(what: str, value: str, choices: Sequence[str]) -> str:
     if value not in choices:
         raise ValueError(f"{what} should be one of {', '.join(map(repr, choices))}, not {value!r}.")
     return value
-
-
-def _refuse_outside(x: Tensor) -> None:
-    """Outside [0, 1] cross-entropy has no lower end, so that an odd row could look normal."""
-    low, high = torch.aminmax(x)
-    if low < 0 or high > 1:
-        raise ValueError(
-            f"A bernoulli VAE needs values in [0, 1], but x reaches from {low:.3g} to {high:.3g}. "
-            "Scale the data or build the detector with likelihood='gaussian'."
-        )

@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 import torch
 from matplotlib import pyplot as plt
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from anomalylab import notebook, plots
+from tools import gates
 
 
 @pytest.fixture(autouse=True)
@@ -44,8 +46,24 @@ def test_figure_is_shown_with_its_sentence(shown: list[Any]) -> None:
     picture, caption = shown
     assert "from 3.000 to 1.000" in picture["text/plain"] and "image/png" in picture
     assert "lowest, 2.000, in epoch 2" in caption.data
-    with pytest.raises(ValueError, match="ax.set_label"):
-        notebook.show_figure(plt.subplots()[0])
+
+
+def test_figure_without_a_sentence_falls_back_in_silence(shown: list[Any]) -> None:
+    figure = plt.figure()
+    notebook.show_figure(figure)
+    assert shown.pop() == {"text/plain": repr(figure)} and repr(figure).startswith("<Figure")
+    plt.plot([1, 2])
+    notebook.show_figure(figure)
+    (picture,) = shown
+    assert picture["text/plain"] == repr(figure) and picture["image/png"]
+
+
+def test_a_notebook_that_holds_such_a_figure_is_still_refused(shown: list[Any]) -> None:
+    notebook.show_figure(plt.subplots()[0])
+    cell = new_code_cell("plt.plot([1, 2])", outputs=[new_output("display_data", shown[0])])
+    assert gates.described(new_notebook(cells=[cell])) == [
+        "figure without a description: 'plt.plot([1, 2])'"
+    ]
 
 
 def test_recolouring_changes_no_text_but_a_number_does(shown: list[Any]) -> None:

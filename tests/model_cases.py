@@ -17,6 +17,7 @@ from anomalylab.models import (
     SparseAutoencoder,
     TableAutoencoder,
 )
+from tests.stand_ins import BesideFrozen, Literal, Normed, Opposed, Recurrent, Searching
 
 
 @dataclass(frozen=True)
@@ -69,13 +70,17 @@ def faded(seed: int = 0) -> Problem:
 
 @dataclass(frozen=True)
 class Case:
-    """How to build a detector for ten features, and the sets on which it should win and lose."""
+    """How to build a detector for ten features, and the sets on which it should win and lose.
+
+    `rtol` is how far a row's score alone may be from its score in a batch.
+    """
 
     name: str
     build: Callable[[], Detector]
     wins: Callable[[int], Problem] = curved_manifold
     loses: Callable[[int], Problem] = shrunken_noise
     epochs: int = 120
+    rtol: float = 1e-5
 
     def __str__(self) -> str:
         return self.name
@@ -111,4 +116,14 @@ CASES = [
         lambda: VAE(10, latent=2, likelihood="gaussian", image_shape=(2, 5), channels=(32,)),
         wins=centred_curve,
     ),
+]
+
+# what the sections to come will ask of the contract; no detectors to rely on
+STAND_INS = [
+    Case("errors and loss only", Literal),
+    Case("adversarial, with a search", Searching),
+    Case("two turns, changing weights", Opposed),
+    Case("recurrent", Recurrent, rtol=1e-3),
+    Case("beside a frozen network", BesideFrozen),
+    Case("weight norm", Normed),
 ]
