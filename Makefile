@@ -48,6 +48,7 @@ lint: $(VENV)/.dev  ## style and types of code and notebooks
 	$(PY) -m ruff check
 	$(PY) -m ruff format --check
 	$(PY) -m mypy
+	$(PY) -m tools.sizes
 	@if [ -n "$$(find $(BOOKS) -name '*.ipynb' -print -quit)" ]; then \
 	  echo "$(PY) -m nbqa mypy $(BOOKS)"; $(PY) -m nbqa mypy $(BOOKS); fi
 

@@ -50,6 +50,7 @@ class Detector(nn.Module):
     arguments: tuple[tuple[Any, ...], dict[str, Any]]
 
     def __new__(cls, *args: Any, **settings: Any) -> Self:
+        """Record what the detector is built with."""
         detector = super().__new__(cls)
         detector.__dict__["arguments"] = (args, settings)  # before nn.Module is set up
         return detector
@@ -446,6 +447,8 @@ def _samples(
 
 def chunks(samples: Tensor | Windows, most: int = CHUNK) -> Iterator[Tensor]:
     """The samples in order, at most so many at a time, and fewer of large ones."""
+    if not len(samples):
+        return
     size = max(1, min(most, CHUNK_VALUES // max(1, prod(samples[:1].shape[1:]))))
     for start in range(0, len(samples), size):
         yield samples[start : start + size]

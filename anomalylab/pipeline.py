@@ -340,8 +340,14 @@ class AnomalyDetectionPipeline(OutlierMixin, BaseEstimator):
         """A function of detector and samples, over all windows, a chunk at a time."""
         shape = self.detector_.sample_shape
         pairs = zip(chunks(windows.shaped(shape)), chunks(gaps.shaped(shape)), strict=True)
-        values = [function(self.detector_, _settled(self.detector_, x, gap)) for x, gap in pairs]
-        return np.concatenate(values) if values else np.empty(0)
+        values, done = np.empty(0), 0
+        for x, gap in pairs:
+            part = function(self.detector_, _settled(self.detector_, x, gap))
+            if not done:  # one array for all: kept pieces would leave memory in holes
+                values = np.empty((len(windows), *part.shape[1:]))
+            values[done : done + len(part)] = part
+            done += len(part)
+        return values
 
 
 def _settled(detector: Detector, x: Tensor, gap: Tensor) -> Tensor:

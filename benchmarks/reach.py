@@ -56,10 +56,11 @@ def one_row() -> None:
     row = table[:1]
     detector = al.Autoencoder(30, hidden=(32,), latent=8, output="linear").double().eval()
     ours, plain = seconds(lambda: al.score(detector, row), bare(detector, row))
-    print(f"al.score of one row          {ours / plain:5.2f} x the forward pass ({ours * 1e6:.0f} us)")
+    told = "{:<30} {:5.2f} x the forward pass ({:.0f} us)"
+    print(told.format("al.score of one row", ours / plain, ours * 1e6))
     pipeline = al.AnomalyDetectionPipeline().fit(table)
     ours, plain = seconds(lambda: pipeline.score_samples(row), bare(pipeline.detector_, row))
-    print(f"score_samples of one row     {ours / plain:5.2f} x the forward pass ({ours * 1e6:.0f} us)")
+    print(told.format("score_samples of one row", ours / plain, ours * 1e6))
 
 
 def peak() -> float:

@@ -361,6 +361,6 @@ def test_windows_train_and_score_like_copies_of_them() -> None:
             detector = Recurrent()
         fit(detector, x, epochs=2)
         scores.append(score(detector, x))
-    np.testing.assert_array_equal(*scores)
+    np.testing.assert_array_equal(scores[0], scores[1])
     with pytest.raises(ValueError, match=r"shape \(4, 2\).*windows of 5 row.* are 10 values"):
         score(Recurrent(4), windows)

@@ -18,7 +18,6 @@ from tools import gates
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").rglob("*.ipynb"))
 SOLUTIONS = sorted((ROOT / "solutions").rglob("*.ipynb"))
-MODULES = sorted([*(ROOT / "anomalylab").rglob("*.py"), *(ROOT / "tools").rglob("*.py")])
 
 
 def name_of(path: Path) -> str:
@@ -43,14 +42,8 @@ def test_solution(path: Path) -> None:
     assert gates.solution(read(path)) == []
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_module(path: Path) -> None:
-    assert gates.module(path.read_text(encoding="utf-8")) == []
-
-
 def test_the_gates_found_the_course() -> None:
-    names = {name_of(path) for path in [*NOTEBOOKS, *MODULES]}
-    assert {"notebooks/4.1_autoencoder.ipynb", "anomalylab/detector.py", "tools/gates.py"} <= names
+    assert "notebooks/4.1_autoencoder.ipynb" in {name_of(path) for path in NOTEBOOKS}
 
 
 def tracked() -> list[str]:
@@ -253,71 +246,6 @@ def test_gates_leave_the_notebook_as_it_is() -> None:
     before = copy.deepcopy(nb)
     gates.notebook(nb, "4.1_good.ipynb")
     assert nb == before
-
-
-GOOD_MODULE = '''"""A module."""
-
-
-class Thing:
-    """A thing."""
-
-    def __init__(self, size: int) -> None:
-        self.size = size
-
-
-def double(x: float, *rest: float, **names: str) -> float:
-    """Return twice x."""
-    def inner() -> float:
-        return 2 * x
-    return inner()
-'''
-BODY = "\n".join(["    x = 1"] * 41)
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        (GOOD_MODULE.replace('"""A module."""', ""), "the module has no docstring"),
-        (GOOD_MODULE.replace('"""A thing."""', ""), "Thing has no docstring"),
-        (GOOD_MODULE.replace('"""Return twice x."""', ""), "double has no docstring"),
-        (GOOD_MODULE.replace("size: int", "size"), "Thing.__init__: argument size has no type"),
-        (GOOD_MODULE.replace("*rest: float", "*rest"), "double: argument rest has no type"),
-        (GOOD_MODULE.replace("**names: str", "**names"), "double: argument names has no type"),
-        (GOOD_MODULE.replace("-> None", ""), "Thing.__init__ has no return type"),
-        (GOOD_MODULE.replace("inner() -> float", "inner()"), "double.inner has no return type"),
-        (GOOD_MODULE + "\n" * 300, "lines, more than 300"),
-        (GOOD_MODULE + f"\ndef _long() -> None:\n{BODY}\n", "_long has 42 lines, more than 40"),
-    ],
-)
-def test_a_broken_module_fails(text: str, message: str) -> None:
-    messages = gates.module(text)
-    assert len(messages) == 1
-    assert message in messages[0]
-
-
-SETTER = """
-class Dial:
-    \"\"\"A dial.\"\"\"
-    @property
-    def turn(self) -> int:
-        \"\"\"How far.\"\"\"
-        return 1
-    @turn.setter
-    def turn(self, value: int) -> None:
-        pass
-"""
-
-
-def test_a_property_is_described_once() -> None:
-    assert gates.module(GOOD_MODULE + SETTER) == []
-    bare = gates.module(GOOD_MODULE + SETTER.replace("turn.setter", "turn.deleter"))
-    assert bare == ["Dial.turn has no docstring"]
-
-
-def test_a_good_module_passes() -> None:
-    assert gates.module(GOOD_MODULE) == []
-    short = "\n".join(["    x = 1"] * 39)
-    assert gates.module(GOOD_MODULE + f"\ndef _long() -> None:\n{short}\n") == []
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from anomalylab import data, thresholds
 from anomalylab.detector import Detector, errors, score
-from anomalylab.models import Autoencoder
+from anomalylab.models import VAE, Autoencoder, TableAutoencoder
 from anomalylab.models.recipes import RECIPES
 from anomalylab.pipeline import AnomalyDetectionPipeline
 
@@ -71,15 +72,41 @@ def test_two_views_of_one_decision(fitted: AnomalyDetectionPipeline, frame: pd.D
 def test_gaps_are_filled_with_what_training_saw(frame: pd.DataFrame) -> None:
     holes = frame.copy()
     holes.iloc[:40, 1] = np.nan
-    pipeline = AnomalyDetectionPipeline(fit_settings=QUICK).fit(holes)
+    pipeline = AnomalyDetectionPipeline().fit(holes)
     np.testing.assert_allclose(pipeline.filled_, [0, 0.1, 0])
     row = frame.iloc[[7]].assign(force=np.nan)
-    mean = float(pipeline.preprocess_.fill[1])
     alone = pipeline.detect(row)
     assert alone.filled.tolist() == [1]
-    np.testing.assert_allclose(alone.score, pipeline.detect(row.assign(force=mean)).score)
     beside = pipeline.detect(pd.concat([row, frame.assign(force=1e4)])).score.iloc[0]
     assert alone.score.iloc[0] == pytest.approx(beside), "the batch must not fill the gap"
+
+
+@pytest.mark.parametrize("lost", [0.0, 0.05])
+def test_gaps_raise_no_alarms_and_hide_none(lost: float) -> None:
+    """Columns that go together; 1 % promised; rows with 0, 1, 2 and 3 gaps."""
+    rng = np.random.default_rng(0)
+    mix = rng.normal(size=(3, 8))
+
+    def rows(n: int) -> np.ndarray:
+        return rng.normal(size=(n, 3)) @ mix + rng.normal(0, 0.1, (n, 8))
+
+    def holed(x: np.ndarray, gaps: int) -> np.ndarray:
+        x = x.copy()
+        for row in x:
+            row[rng.choice(8, gaps, replace=False)] = np.nan
+        return x
+
+    train = rows(3000)
+    train[rng.random(train.shape) < lost] = np.nan
+    pipeline = AnomalyDetectionPipeline(threshold=0.01).fit(train)
+    fresh, odd = rows(3000), rows(600)
+    odd[:, 0] += 3.0
+    for gaps in range(4):
+        assert pipeline.detect(holed(fresh, gaps)).is_anomaly.mean() < 0.03, gaps
+        found = holed(odd[:, 1:], gaps) if gaps == 0 else holed(odd, gaps)
+        seen = found if found.shape[1] == 8 else odd
+        seen[:, 0] = odd[:, 0]
+        assert pipeline.detect(seen).is_anomaly.mean() > 0.9, gaps
 
 
 def test_every_part_has_its_job(frame: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -198,6 +225,10 @@ def test_any_detector_can_be_the_model(frame: pd.DataFrame) -> None:
     def build(window: int, columns: int) -> Detector:
         return Autoencoder(window * columns, hidden=(4,), latent=1)
 
+    kept = Autoencoder(3, hidden=(8,), latent=1, output="linear")
+    weights = next(kept.parameters()).clone()
+    AnomalyDetectionPipeline(lambda window, columns: kept, fit_settings=QUICK).fit(frame)
+    assert torch.equal(next(kept.parameters()), weights), "a copy is trained here too"
     squeezed = AnomalyDetectionPipeline(build, scaling="minmax", fit_settings=QUICK).fit(frame)
     assert squeezed.detector_.sample_shape == (3,)
     with pytest.raises(ValueError, match=r"shape \(64,\).*3 column\(s\) in windows of 1.*are 3"):
@@ -206,23 +237,58 @@ def test_any_detector_can_be_the_model(frame: pd.DataFrame) -> None:
         AnomalyDetectionPipeline(Autoencoder(3)).fit(frame)
 
 
+def broken_plane(seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Rows on a plane of two dimensions in nine columns; anomalies mix two of them."""
+    rng = np.random.default_rng(seed)
+    normal = rng.normal(size=(1200, 2)) @ rng.normal(size=(2, 9)) + rng.normal(0, 0.1, (1200, 9))
+    odd = normal[1000:].copy()
+    odd[:, :4] = normal[rng.permutation(1000)[:200], :4]
+    return normal[:1000], np.concatenate([normal[1000:], odd])
+
+
 @pytest.mark.parametrize("name", RECIPES)
 def test_every_named_model_learns(name: str) -> None:
-    """A curve in the plane of two columns: its centre is ordinary in each of them."""
+    train, test = broken_plane()
+    pipeline = AnomalyDetectionPipeline(name).fit(train)
+    truth = np.repeat([0, 1], 200)
+    assert roc_auc_score(truth, pipeline.detect(test).score) > 0.8
+    assert (pipeline.history_.validation == []) == (name == "autoencoder")
+
+
+def test_sparse_is_for_many_columns_mostly_zeros() -> None:
+    """Word counts of ten topics; half of an anomaly's words are of an eleventh."""
     rng = np.random.default_rng(0)
-    angle = rng.uniform(0, 2 * np.pi, 1000)
-    ring = np.stack([np.cos(angle), np.sin(angle)], axis=1) + rng.normal(0, 0.05, (1000, 2))
-    table = pd.DataFrame(np.column_stack([ring, rng.normal(0, 0.05, 1000) + ring[:, 0]]))
-    centre = pd.DataFrame(rng.normal(0, 0.05, (100, 3)))
-    pipeline = AnomalyDetectionPipeline(name).fit(table.iloc[:800])
-    test = pd.concat([table.iloc[800:], centre])
-    auc = roc_auc_score(np.repeat([0, 1], [200, 100]), pipeline.detect(test).score)
-    assert auc > 0.8
+    topics = rng.dirichlet(np.full(300, 0.02), 11)
+
+    def texts(n: int) -> np.ndarray:
+        return 25 * rng.dirichlet(np.full(10, 0.15), n) @ topics[:10]
+
+    train, normal, odd = (rng.poisson(texts(n)) for n in (1500, 150, 150))
+    odd = rng.poisson(0.5 * texts(150) + 0.5 * 25 * topics[10])
+    assert (train == 0).mean() > 0.9
+    areas = {}
+    for name in ("sparse", "autoencoder"):
+        scores = AnomalyDetectionPipeline(name).fit(train).score_samples(np.vstack([normal, odd]))
+        areas[name] = roc_auc_score(np.repeat([1, 0], 150), scores)
+    assert areas["sparse"] > 0.95 and areas["sparse"] > areas["autoencoder"] - 0.01
+
+
+def test_pictures_need_their_shape() -> None:
+    wide = np.random.default_rng(0).random((60, 12))
+    with pytest.raises(ValueError, match="12 columns are no square.*image_shape"):
+        AnomalyDetectionPipeline("conv").fit(wide)
+    settings = {"image_shape": (3, 4), "latent": 2}
+    pipeline = AnomalyDetectionPipeline("conv", model_settings=settings, fit_settings=QUICK)
+    assert (
+        pipeline.fit(wide).detector_.encode(torch.zeros(1, 12, dtype=torch.float64)).shape[1] == 2
+    )
+    series = AnomalyDetectionPipeline("conv", window=5, fit_settings=QUICK).fit(wide)
+    assert series.detector_.sample_shape == (60,)
 
 
 def test_thresholds_by_share_by_rule_and_by_labels(frame: pd.DataFrame) -> None:
     pipeline = AnomalyDetectionPipeline(threshold=0.2, fit_settings=QUICK).fit(frame)
-    assert pipeline.rule_.promised_fpr == pytest.approx(0.2)
+    assert pipeline.rule_.promised_fpr == pytest.approx(13 / 61), "12 of 60 lie above"
     strict = clone(pipeline).set_params(threshold=thresholds.MeanStd(3)).fit(frame)
     assert isinstance(strict.rule_, thresholds.MeanStd) and strict.rule_ is not strict.threshold
     odd = pd.concat([frame, frame.assign(force=0.0)])
@@ -245,7 +311,7 @@ def test_settings_that_cannot_work_are_named(frame: pd.DataFrame, series: pd.Dat
         "window": ({"window": 0}, "window counts rows"),
         "half": ({"window": 2.5}, "window counts rows"),
         "scaling": ({"scaling": "robust"}, "method should be"),
-        "long": ({"window": 100}, "calibration part, 60 rows, holds 0 complete window"),
+        "long": ({"window": 100}, "calibration part, 60 rows in 1 piece.*holds 0 complete window"),
     }
     for settings, message in cases.values():
         with pytest.raises(ValueError, match=message):
@@ -333,3 +399,183 @@ def test_real_table_in_alarms_out() -> None:
     split = data.breast_cancer()
     pipeline = AnomalyDetectionPipeline().fit(np.concatenate([split.train, split.calibration]))
     assert roc_auc_score(split.test_labels, -pipeline.score_samples(split.test)) > 0.88
+
+
+def test_fitting_is_all_or_nothing(frame: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
+    rule = thresholds.FalsePositiveBudget(0.2, 0.9)
+    pipeline = AnomalyDetectionPipeline(threshold=rule, fit_settings=QUICK).fit(frame)
+    before, kept = pipeline.detect(frame), dict(vars(pipeline))
+    elsewhere = frame.iloc[:40] * 5 + 100
+
+    def interrupted(*args: Any, **kwargs: Any) -> Any:
+        raise KeyboardInterrupt
+
+    with pytest.raises(ValueError, match="6 calibration scores.*takes 11"):
+        pipeline.fit(elsewhere)
+    with pytest.raises(ValueError, match="2 features|feature names|columns"):
+        pipeline.fit(frame).detect(frame.iloc[:, :2])
+    monkeypatch.setattr("anomalylab.pipeline.fit", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        pipeline.fit(frame * 5 + 100)
+    assert pipeline.detect(frame).equals(before)
+    assert set(vars(pipeline)) == set(kept)
+
+
+def test_stopped_while_training_changes_nothing(
+    frame: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pipeline = AnomalyDetectionPipeline(fit_settings=QUICK).fit(frame)
+    before = pipeline.detect(frame)
+    honest = TableAutoencoder.loss
+
+    def impatient(self: Any, x: Any, turn: str = "train", epoch: int = 0) -> Any:
+        if epoch == 2:
+            raise KeyboardInterrupt
+        return honest(self, x, turn, epoch)
+
+    monkeypatch.setattr(TableAutoencoder, "loss", impatient)
+    with pytest.raises(KeyboardInterrupt, match="as it was before"):
+        pipeline.fit(frame * 5 + 100)
+    assert pipeline.detect(frame).equals(before)
+
+
+def test_what_calibration_cannot_promise_is_said_before_training(
+    frame: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = frame.iloc[:30]
+    with pytest.warns(UserWarning, match="5 calibration rows promise 17 % .*not 1 %.*takes 99"):
+        pipeline = AnomalyDetectionPipeline(threshold=0.01, fit_settings=QUICK).fit(small)
+    assert pipeline.rule_.promised_fpr == pytest.approx(1 / 6)
+
+    def never(*args: Any, **kwargs: Any) -> Any:
+        raise AssertionError("training began")
+
+    monkeypatch.setattr("anomalylab.pipeline.fit", never)
+    for rule in (thresholds.FalsePositiveBudget(), thresholds.ROC()):
+        with pytest.raises(ValueError, match="takes 59|needs labels"):
+            AnomalyDetectionPipeline(threshold=rule).fit(small)
+
+
+def test_equal_rows_get_equal_verdicts() -> None:
+    """The last digits of a score vary with the batch; a threshold must not fall among them."""
+    for seed in range(3):
+        rng = np.random.default_rng(seed)
+        kinds = rng.normal(size=(3, 6)).round(1)
+        rows = kinds[rng.choice(3, 600, p=[0.5, 0.3, 0.2])]
+        pipeline = AnomalyDetectionPipeline(fit_settings=QUICK).fit(rows)
+        alone = np.concatenate([pipeline.predict(row[None]) for row in rows[:100]])
+        np.testing.assert_array_equal(pipeline.predict(rows)[:100], alone)
+
+
+def test_column_order_is_compared_whatever_the_names(frame: pd.DataFrame) -> None:
+    times = pd.date_range("2026", periods=3)
+    pairs = pd.MultiIndex.from_tuples([("a", 1), ("a", 2), ("b", 1)])
+    for names in ([0, 1, 2], times, pairs, ["a", 1, "b"]):
+        table = frame.set_axis(names, axis=1)
+        try:
+            pipeline = AnomalyDetectionPipeline(fit_settings=QUICK).fit(table)
+        except TypeError as reason:  # scikit-learn's own word on mixed names
+            assert "Feature names are only supported if all" in str(reason)
+            continue
+        with pytest.raises(ValueError, match="columns of fit were"):
+            pipeline.detect(table.iloc[:, [2, 1, 0]])
+
+
+def test_labelled_rows_calibrate_a_share_on_the_normal_ones(fitted: Any, frame: Any) -> None:
+    pipeline = clone(fitted).fit(frame)
+    both = pd.concat([frame, frame.iloc[:200].assign(force=0.0)])
+    labels = np.repeat([0, 1], [400, 200])
+    pipeline.calibrate(frame)
+    expected = pipeline.rule_.value
+    assert pipeline.calibrate(both, labels).rule_.value == expected
+    with pytest.raises(ValueError, match="600 rows need 600 labels.*3"):
+        pipeline.calibrate(both, labels[:3])
+    with pytest.raises(ValueError, match="one is -1"):
+        pipeline.calibrate(both, np.where(labels, -1, 1))
+    assert pipeline.rule_.value == expected, "a refused calibration changes nothing"
+
+
+class _Undecided(Autoencoder):
+    """Its score of some rows is no number."""
+
+    def score(self, x: torch.Tensor) -> torch.Tensor:
+        return torch.where(x[:, 0] > 2, torch.nan, super().score(x))
+
+
+def test_a_score_that_is_no_number_does_not_pass_as_normal(frame: pd.DataFrame) -> None:
+    model = _Undecided(3, hidden=(8,), latent=1, output="linear")
+    calm = frame[(frame.length - frame.length.mean()).abs() < frame.length.std()]
+    pipeline = AnomalyDetectionPipeline(model, fit_settings=QUICK).fit(calm)
+    with pytest.raises(ValueError, match=r"_Undecided.score gives no number \(NaN\) for row"):
+        pipeline.detect(frame.assign(length=1e3))
+
+
+class _Polars:
+    """What a frame of another library looks like from outside."""
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        self._frame, self.columns = frame, list(frame.columns)
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        return self._frame[name].to_numpy()
+
+
+def test_tables_of_other_libraries(fitted: AnomalyDetectionPipeline, frame: pd.DataFrame) -> None:
+    other = fitted.detect(_Polars(frame))
+    np.testing.assert_array_equal(other.score, fitted.detect(frame).score)
+    with pytest.raises(ValueError, match="'width' is not numeric"):
+        fitted.detect(_Polars(frame.assign(width=pd.Timestamp("2026-01-01"))))
+    masked = np.ma.masked_array(frame.to_numpy(), mask=np.zeros(frame.shape, dtype=bool))
+    masked[3, 1] = np.ma.masked
+    with pytest.warns(UserWarning, match="valid feature names"):
+        assert fitted.detect(masked).filled.tolist()[:5] == [0, 0, 0, 1, 0]
+
+
+def test_a_bernoulli_vae_judges_fresh_rows(frame: pd.DataFrame) -> None:
+    """Fresh rows leave the range of the training rows."""
+    model = VAE(3, hidden=(8,), latent=2, likelihood="bernoulli")
+    pipeline = AnomalyDetectionPipeline(model, scaling="minmax", fit_settings={"epochs": 5})
+    pipeline.fit(frame)
+    far = pipeline.detect(frame.assign(force=frame.force * 10)).score
+    assert (far.to_numpy() > pipeline.detect(frame).score.to_numpy()).all()
+
+
+class _Unwatched(Autoencoder):
+    def watch(self, x: torch.Tensor) -> None:
+        return None
+
+
+def test_settings_of_fit_win(frame: pd.DataFrame, capsys: pytest.CaptureFixture[str]) -> None:
+    def history(model: Any, **settings: Any) -> Any:
+        return AnomalyDetectionPipeline(model, fit_settings=settings).fit(frame).history_
+
+    assert len(history("autoencoder", epochs=2).train) == 2
+    assert len(history("vae", steps=3).train) == 1
+    assert history("vae", epochs=2, patience=None).validation == []
+    assert history(_Unwatched(3, output="linear"), epochs=2).validation == []
+    assert history("autoencoder", epochs=1, seed=5).seed == 5
+    capsys.readouterr()
+    history("autoencoder", epochs=1, progress=True)
+    assert "Trained 1 epochs" in capsys.readouterr().out
+
+
+def test_the_default_dtype_does_not_change_a_pipeline(frame: pd.DataFrame) -> None:
+    before, found = torch.get_default_dtype(), []
+    for dtype in (torch.float32, torch.float64):
+        torch.set_default_dtype(dtype)
+        try:
+            found.append(AnomalyDetectionPipeline(fit_settings=QUICK).fit(frame).detect(frame))
+        finally:
+            torch.set_default_dtype(before)
+    assert found[0].equals(found[1])
+
+
+def test_two_threads_fit_what_they_fit_alone(frame: pd.DataFrame) -> None:
+    def run(seed: int) -> np.ndarray:
+        pipeline = AnomalyDetectionPipeline(random_state=seed, fit_settings=QUICK)
+        return pipeline.fit(frame).score_samples(frame)
+
+    alone = [run(seed) for seed in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(run, range(4)))
+    np.testing.assert_allclose(together, alone, rtol=1e-12)

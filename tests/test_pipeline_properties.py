@@ -47,11 +47,18 @@ def expected(pipeline: AnomalyDetectionPipeline, frame: pd.DataFrame) -> np.ndar
     train = table(200)
     mean, spread = pipeline.preprocess_.fill.numpy(), pipeline.preprocess_.scale.numpy()
     assert np.all(abs(mean - train.mean()) < 0.5 * train.std()), "fills with about the means"
-    rows = np.where(np.isnan(rows), mean, rows)
-    ready = np.clip((rows - mean) / spread, -FAR, FAR)
-    network = pipeline.detector_.double().eval()
-    with torch.inference_mode():
-        return np.array([float(network.score(torch.from_numpy(row[None]))) for row in ready])
+    precision, network = pipeline.preprocess_.precision.numpy(), pipeline.detector_
+    scores = []
+    for row in np.clip((rows - mean) / spread, -FAR, FAR):
+        gap = np.isnan(row)
+        pull = precision[np.ix_(gap, ~gap)] @ row[~gap]
+        row[gap] = -np.linalg.solve(precision[np.ix_(gap, gap)], pull)
+        x = torch.from_numpy(np.clip(row[None], -FAR, FAR))
+        with torch.inference_mode():
+            for _ in range(2):
+                x = torch.where(torch.from_numpy(gap), network.reconstruct(x), x)
+            scores.append(float(network.score(x)))
+    return np.array(scores)
 
 
 def _cells(frame: pd.DataFrame, rng: np.random.Generator, value: Any) -> pd.DataFrame:
@@ -94,7 +101,10 @@ BROKEN: dict[str, tuple[Change, str]] = {
     "durations": (lambda f, r: f.assign(c=pd.Timedelta("1h")), "'c' is not numeric"),
     "categories": (lambda f, r: f.assign(c=pd.Categorical(["x"] * len(f))), "'c' is not numeric"),
     "complex": (lambda f, r: f.assign(c=1j), "Complex data not supported"),
-    "lists": (lambda f, r: f.assign(c=pd.Series([[1]] * len(f), f.index)), "sequence"),
+    "lists": (
+        lambda f, r: f.assign(c=pd.Series([[1]] * len(f), f.index)),
+        "'c' is not numeric: it holds .1.",
+    ),
     "repeated column": (lambda f, r: f[["a", "b", "c", "c"]], "'c' occurs twice"),
     "column order": (lambda f, r: f[COLUMNS[::-1]], "same order as they were in fit"),
     "missing column": (lambda f, r: f.drop(columns="b"), "now missing:\n- b"),

@@ -257,14 +257,24 @@ def test_grey_pays_even_when_drawn_perfectly() -> None:
     assert (detector.reconstruction(drawn, z) > 12 * 0.5).all()
 
 
-def test_bernoulli_refuses_what_it_cannot_judge() -> None:
-    detector, wild = build(), ROWS.copy()
-    wild[4, 2] = 5.0
+def test_bernoulli_scores_rise_outside_its_range() -> None:
+    """Cross-entropy alone would fall without end where the decoder is sure."""
+    with pytest.raises(ValueError, match=r"values in \[0, 1\].*'gaussian'"):
+        fit(build(), ROWS * 2)
     for scoring in SCORINGS:
-        detector.scoring = scoring
-        with pytest.raises(ValueError, match=r"\[0, 1\], but x reaches .* to 5.*'gaussian'"):
-            score(detector, wild)
-    assert np.isfinite(score(build(likelihood="gaussian"), wild)).all()
+        detector = build(scoring=scoring)
+        with torch.no_grad():
+            list(detector.decoder.parameters())[-1].add_(5.0)  # sure that every value is 1
+        found = []
+        for far in (1.0, 1.5, 3.0, 10.0, -1.0, -10.0):
+            wild = ROWS[:1].copy()
+            wild[0, 2] = far
+            found.append(float(score(detector, wild)[0]))
+        assert found[:4] == sorted(found[:4]) and found[4] < found[5]
+    inside = build().reconstruction(
+        torch.tensor(ROWS), torch.zeros(len(ROWS), build().eps.shape[1])
+    )
+    assert torch.isfinite(inside).all()
 
 
 @pytest.mark.parametrize("scoring", SCORINGS)

@@ -1,4 +1,4 @@
-"""Style gates: what every notebook, module and text file of the course must keep to.
+"""Style gates: what every notebook and text file of the course must keep to.
 
 Every gate takes one thing and returns a list of messages; an empty list means that all is well.
 The tests run the gates over everything they find.
@@ -6,10 +6,9 @@ The tests run the gates over everything they find.
 
 from __future__ import annotations
 
-import ast
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -18,8 +17,6 @@ MARKER = "# NBVAL_IGNORE_OUTPUT"
 TAG = "nbval-ignore-output"
 COMPARED = ("text/plain", "text/html", "text/markdown", "text/latex", "application/json")
 MAX_WORDS, MAX_BYTES = 3500, 1_000_000
-MAX_FILE, MAX_FUNCTION = 300, 40
-Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def source(cell: Any) -> str:
@@ -200,69 +197,6 @@ def notebook(nb: Any, name: str, size: int = 0) -> list[str]:
 def solution(nb: Any) -> list[str]:
     """Return the messages of the gates that a solution keeps to."""
     return [message for gate in REDUCED for message in gate(nb)]
-
-
-def _definitions(node: ast.AST, prefix: str = "") -> Iterator[tuple[str, ast.AST]]:
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, Function | ast.ClassDef):
-            name = prefix + child.name
-            yield name, child
-            yield from _definitions(child, f"{name}.")
-        else:
-            yield from _definitions(child, prefix)
-
-
-def _bare_arguments(function: Function) -> list[str]:
-    spec = function.args
-    named = [*spec.posonlyargs, *spec.args, *spec.kwonlyargs]
-    named += [extra for extra in (spec.vararg, spec.kwarg) if extra]
-    first = named[:1] if named and named[0].arg in ("self", "cls") else []
-    return [arg.arg for arg in named if arg.annotation is None and arg not in first]
-
-
-def _lines(function: Function) -> int:
-    """Count a function's lines without its decorators and its docstring."""
-    count = (function.end_lineno or function.lineno) - function.lineno + 1
-    if ast.get_docstring(function) is not None:
-        text = function.body[0]
-        count -= (text.end_lineno or text.lineno) - text.lineno + 1
-    return count
-
-
-def module(text: str) -> list[str]:
-    """Return what is too long, undocumented or untyped in a module."""
-    count = len(text.splitlines())
-    messages = [f"{count} lines, more than {MAX_FILE}"] if count > MAX_FILE else []
-    tree = ast.parse(text)
-    if text.strip() and ast.get_docstring(tree) is None:
-        messages.append("the module has no docstring")
-    private: set[str] = set()
-    for name, node in _definitions(tree):
-        assert isinstance(node, Function | ast.ClassDef)
-        parts = name.split(".")
-        inside = any(".".join(parts[:n]) in private for n in range(1, len(parts)))
-        if parts[-1].startswith("_") or isinstance(node, Function):
-            private.add(name)
-        hidden = parts[-1].startswith("_") or inside or _is_setter(node)
-        if not hidden and ast.get_docstring(node) is None:
-            messages.append(f"{name} has no docstring")
-        if isinstance(node, Function):
-            messages += _function(name, node)
-    return messages
-
-
-def _is_setter(node: ast.AST) -> bool:
-    """Whether this is the setter of a property, which the property itself describes."""
-    marks = getattr(node, "decorator_list", [])
-    return any(isinstance(mark, ast.Attribute) and mark.attr == "setter" for mark in marks)
-
-
-def _function(name: str, function: Function) -> list[str]:
-    count, bare = _lines(function), _bare_arguments(function)
-    messages = [f"{name} has {count} lines, more than {MAX_FUNCTION}"]
-    messages = messages if count > MAX_FUNCTION else []
-    messages += [f"{name}: argument {argument} has no type" for argument in bare]
-    return messages + ([f"{name} has no return type"] if function.returns is None else [])
 
 
 _HOSTS = (
