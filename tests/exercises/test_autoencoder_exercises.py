@@ -28,7 +28,8 @@ def test_every_right_order_runs_and_flags_the_same_samples() -> None:
     lines = {line[0]: line[1:].strip() for line in block}
     assert list(lines) == list("ABCDEFGH")
     small = data.digits(held_out=9)
-    small = type(small)(**{**vars(small), "train": small.train[:40]})
+    few = {"train": small.train[:40], "train_kinds": small.train_kinds[:40]}
+    small = type(small)(**{**vars(small), **few})
     flagged = []
     for order in ("DGBFCHA", "GDBHFCA", "DGBFHCA"):
         space: dict[str, Any] = {"np": np, "al": al, "data": data}
