@@ -264,23 +264,23 @@ class _Run:
         """One pass over the rows, of so many steps at most; every player has its turn on each
         batch."""
         self.history.best_epoch = epoch + 1
-        totals: dict[str, Any] = dict.fromkeys(self.players, 0.0)
-        seen = 0
+        losses: dict[str, list[Tensor]] = {turn: [] for turn in self.players}
         order = torch.randperm(len(rows), device=_like(self.detector).device)
-        for which in _cut(order, batch_size)[:steps]:
+        batches = _cut(order, batch_size)[:steps]
+        for which in batches:
             batch = rows[which]
-            seen += len(batch)
             for turn in self.players:
-                totals[turn] += self._step(batch, turn, epoch) * len(batch)  # no waiting for a GPU
+                losses[turn].append(self._step(batch, turn, epoch))  # no waiting for a GPU
             for schedule in self.schedules:
                 schedule.step()
-        for turn, total in totals.items():
-            if not isfinite(total):
+        for turn, values in losses.items():
+            loss = float(np.average(torch.stack(values).tolist(), weights=[*map(len, batches)]))
+            if not isfinite(loss):
                 raise ValueError(
-                    f"The {turn} loss became {float(total)} in epoch {epoch + 1}. "
+                    f"The {turn} loss became {loss} in epoch {epoch + 1}. "
                     "Scale the data or lower lr, then build the detector again."
                 )
-            self.history.losses[turn].append(float(total) / seen)
+            self.history.losses[turn].append(loss)
 
     def _step(self, batch: Tensor, turn: str, epoch: int) -> Tensor:
         """One gradient step of one player; nobody else's gradients or modes are touched."""

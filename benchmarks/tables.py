@@ -101,13 +101,13 @@ def network(
         scale = al.Preprocess().fit(rows[:first])
         x = scale.transform(rows[:first]).clip(-clip, clip)
         settings = table_recipe(x.shape[1], len(x))[1] | changed
-        settings["epochs"] = round(steps * settings["epochs"])
+        settings["steps"] = round(steps * settings["steps"])
         if watch:
             held = scale.transform(rows[first : max(second, first + 1)])
             settings |= {"validation": held, "patience": 20}
         with al.seeded(seed):
             detector = build(x.shape[1])
-        if settings["epochs"]:
+        if settings["steps"]:
             al.fit(detector, x, seed=seed, **settings)
         return al.score(detector, scale.transform(test).clip(-clip, clip))
 
