@@ -386,7 +386,7 @@ def evaluate(
     with torch.no_grad():
         parts = [getattr(ready, method)(part) for part in chunks(rows, chunk)]
     values = parts[0] if len(parts) == 1 else torch.cat(parts)
-    found: Array = values.cpu().to(torch.float64).numpy()
+    found: Array = values.detach().cpu().to(torch.float64).numpy()
     if np.isnan(found).any():
         row = int(np.argwhere(np.isnan(found))[0][0])
         raise ValueError(

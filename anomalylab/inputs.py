@@ -33,7 +33,10 @@ def as_table(x: Any) -> Any:
     if isinstance(x, pd.DataFrame):
         return x
     if hasattr(x, "detach"):
-        return x.detach().cpu().numpy()
+        tensor = x.detach().cpu()
+        return (tensor.double() if tensor.is_floating_point() else tensor).numpy()
+    if isinstance(x, list) and any(isinstance(row, np.ma.MaskedArray) for row in x):
+        x = np.ma.stack(x)
     if isinstance(x, np.ma.MaskedArray):
         if x.dtype.kind in "mMc":  # refused in any case, and times would become integers
             return x.data
@@ -154,10 +157,11 @@ def _no_gaps(array: Array, table: Any, allow_nan: bool) -> None:
     raise ValueError(f"{column} holds an infinite value in row {row}. Replace it or drop the row.")
 
 
-def check_columns(x: Any) -> None:
-    """Refuse a column with something that is no number, and a column name that occurs twice.
+def check_columns(x: Any) -> Any:
+    """Return `x` with every column as numbers, gaps as NaN.
 
-    Anything else that is wrong is left to scikit-learn's own checks.
+    Refuses what is no number, and a column name that occurs twice. Anything else that is wrong is
+    left to scikit-learn's own checks.
 
     Raises
     ------
@@ -178,8 +182,12 @@ def check_columns(x: Any) -> None:
             # scikit-learn's suite wants its own TypeError for a dict in an array without names
             or any(isinstance(value, dict) for value in table.flat)
         )
-    if not settled:
-        _columns(table)
+    if settled:
+        return table
+    numbers = _columns(table)
+    if not isinstance(table, pd.DataFrame):
+        return numbers
+    return pd.DataFrame(numbers, table.index, table.columns)
 
 
 def check_rows(rows: Array, x: Any) -> None:
@@ -211,7 +219,10 @@ def check_scores(scores: Any) -> Array:
     ValueError
         If there are none, or more than one a row, or one is NaN or infinite; gives its position.
     """
-    values = np.asarray(as_table(scores), dtype=np.float64)
+    given = np.asarray(as_table(scores))
+    if given.dtype.kind in "mMc":
+        raise ValueError(f"Scores should be real numbers, but are of type {given.dtype}.")
+    values = given.astype(np.float64)
     if values.ndim != 1 or not len(values):
         raise ValueError(f"Scores should be one number a row, but have shape {values.shape}.")
     if not np.isfinite(values).all():
@@ -233,7 +244,7 @@ def check_labels(labels: Any, rows: int) -> NDArray[np.int64]:
     given = np.asarray(as_table(labels))
     if given.shape != (rows,):
         raise ValueError(f"{rows} rows need {rows} labels, but these have shape {given.shape}.")
-    values = given.tolist()
+    values = given.tolist() if given.dtype.kind not in "mM" else list(given)
     wrong = set(values) - {0, 1}
     if wrong:
         first = next(value for value in values if value in wrong)

@@ -85,5 +85,7 @@ def decisions(labels: Any, scores: Any, threshold: float) -> Decisions:
     """Count what flagging every score above `threshold` does; labels as in `roc_auc`."""
     values = check_scores(scores)
     truth = check_labels(labels, len(values))
+    if not isinstance(threshold, int | float | np.number) or np.isnan(threshold):
+        raise ValueError(f"threshold is one number, such as rule.value, not {threshold!r}.")
     tn, fp, fn, tp = confusion_matrix(truth, values > threshold, labels=[0, 1]).ravel().tolist()
     return Decisions(tp=tp, fp=fp, tn=tn, fn=fn)

@@ -21,7 +21,16 @@ from anomalylab.inputs import Array, as_table, check_columns, check_labels, chec
 from anomalylab.models.recipes import build, recipe
 from anomalylab.preprocess import Preprocess
 from anomalylab.thresholds import as_rule
-from anomalylab.windows import ALIGNMENTS, Layout, Rows, Windows, is_time, layout, usual_step
+from anomalylab.windows import (
+    ALIGNMENTS,
+    Layout,
+    Rows,
+    Windows,
+    as_index,
+    is_time,
+    layout,
+    usual_steps,
+)
 
 Scorer = Callable[[Detector, Any], Array]
 PARTS = ("train", "validation", "calibration")
@@ -53,7 +62,7 @@ class AnomalyDetectionPipeline(OutlierMixin, BaseEstimator):
         What the score of a row is when there are windows. "end": that of the window that ends
         there, so an alarm uses nothing later; the first window − 1 rows have no score (NaN) and
         are not flagged. "mean": the mean over all windows that cover the row.
-    groups : str, optional
+    groups : label, optional
         The column, or level of the index, that says which series (machine, patient) a row belongs
         to; it is no feature. Windows, gaps and the order of time are then those of each series.
     model_settings : dict, optional
@@ -80,6 +89,8 @@ class AnomalyDetectionPipeline(OutlierMixin, BaseEstimator):
         The median score of the calibration rows.
     history_ : History
         How training went.
+    steps_ : dict
+        The usual step of every series in seconds, under None that of all of them.
     filled_ : array (n_features_in_,)
         Share of each column that was missing in the rows given to `fit`.
     n_features_in_, feature_names_in_ : int, array
@@ -109,7 +120,7 @@ class AnomalyDetectionPipeline(OutlierMixin, BaseEstimator):
         scaling: str | None = None,
         window: int | None = None,
         align: str = "end",
-        groups: str | None = None,
+        groups: Any = None,
         model_settings: dict[str, Any] | None = None,
         fit_settings: dict[str, Any] | None = None,
         random_state: Any = 0,
@@ -140,7 +151,7 @@ class AnomalyDetectionPipeline(OutlierMixin, BaseEstimator):
             Numbers; gaps are allowed. At least 4 rows.
         y : ignored
             As in scikit-learn's other outlier detectors.
-        groups : array (rows,) or str, optional
+        groups : array (rows,) or label, optional
             Which series each row belongs to; by default the column named in the constructor.
         """
         fresh = copy.copy(self)
@@ -150,12 +161,15 @@ class AnomalyDetectionPipeline(OutlierMixin, BaseEstimator):
 
     def score_samples(self, X: Any, *, groups: Any = None) -> Array:
         """Minus the anomaly score, shape (rows,): higher = more normal."""
-        scores = self._judge(self._frame(X, groups))
-        return -np.where(np.isnan(scores), self.typical_score_, scores)
+        fitted = copy.copy(self)  # another thread may fit meanwhile
+        scores = fitted._judge(fitted._frame(X, groups))
+        usual = min(fitted.typical_score_, fitted.rule_.value)
+        return -np.where(np.isnan(scores), usual, scores)
 
     def decision_function(self, X: Any, *, groups: Any = None) -> Array:
         """`score_samples` minus `offset_`, shape (rows,): below 0 for anomalies."""
-        return self.score_samples(X, groups=groups) - self.offset_
+        fitted = copy.copy(self)
+        return fitted.score_samples(X, groups=groups) - fitted.offset_
 
     def predict(self, X: Any, *, groups: Any = None) -> NDArray[np.int64]:
         """−1 for anomalies, 1 for the rest (and for rows of a series without a score)."""
@@ -170,13 +184,14 @@ class AnomalyDetectionPipeline(OutlierMixin, BaseEstimator):
             `score` (higher = more anomalous), `threshold`, `is_anomaly`, and `filled`: how
             many missing values of the row were filled.
         """
-        frame = self._frame(X, groups)
-        scores = self._judge(frame, needed=True)
+        fitted = copy.copy(self)
+        frame = fitted._frame(X, groups)
+        scores = fitted._judge(frame, needed=True)
         return pd.DataFrame(
             {
                 "score": scores,
-                "threshold": self.rule_.value,
-                "is_anomaly": scores > self.rule_.value,
+                "threshold": fitted.rule_.value,
+                "is_anomaly": scores > fitted.rule_.value,
                 "filled": np.isnan(frame.rows).sum(axis=1),
             },
             index=frame.labels,
@@ -188,14 +203,15 @@ class AnomalyDetectionPipeline(OutlierMixin, BaseEstimator):
         The detector's `errors` divided by the number of columns. For a detector whose score is
         the mean of its errors, a row adds up to its score.
         """
-        frame = self._frame(X, groups)
-        where, windows = self._windows(frame, needed=True)
+        fitted = copy.copy(self)
+        frame = fitted._frame(X, groups)
+        where, windows = fitted._windows(frame, needed=True)
         shape = (-1, where.size, frame.rows.shape[1])
 
         def by_column(detector: Detector, x: Any) -> Array:
             return errors(detector, x).reshape(shape).mean(axis=1) / shape[2]
 
-        values = self._over(windows, where.of(np.isnan(frame.rows)), by_column)
+        values = fitted._over(windows, where.of(np.isnan(frame.rows)), by_column)
         return pd.DataFrame(
             where.to_steps(values, self.align), index=frame.labels, columns=frame.columns
         )
@@ -213,15 +229,22 @@ class AnomalyDetectionPipeline(OutlierMixin, BaseEstimator):
             0 normal, 1 anomaly.
         threshold : float or Rule, optional
             By default the rule of `fit`.
-        groups : array (rows,) or str, optional
+        groups : array (rows,) or label, optional
             As in `fit`.
         """
         rule = as_rule(self.threshold if threshold is None else threshold)
-        frame = self._frame(X, groups)
-        truth = None if labels is None else check_labels(labels, len(frame.rows))
-        scores = self._judge(frame, needed=True)
+        fitted = copy.copy(self)
+        frame = fitted._frame(X, groups)
+        truth = (
+            np.zeros(len(frame.rows)) if labels is None else check_labels(labels, len(frame.rows))
+        )
+        scores = fitted._judge(frame, needed=True)
         judged = ~np.isnan(scores)
-        self.rule_ = rule.fit(scores[judged], None if truth is None else truth[judged])
+        normal = scores[judged & (truth == 0)]
+        if labels is None:
+            rule.check_rows(len(normal))
+        rule.fit(scores[judged], None if labels is None else truth[judged])
+        self.typical_score_, self.rule_ = float(np.median(normal)), rule
         return self
 
     @property
@@ -238,9 +261,11 @@ class AnomalyDetectionPipeline(OutlierMixin, BaseEstimator):
         settings: dict[str, Any] = {"patience": chosen.patience, "seed": seed}
         settings |= {"progress": self.verbose, **(self.fit_settings or {})}
         parts = _parts(frame, size, random, stopping=settings["patience"] is not None)
+        if not len(parts[2]):
+            raise ValueError("No series has 4 rows, which it takes to set a threshold on some.")
         self.filled_ = np.isnan(frame.rows).mean(axis=0)
         self.preprocess_ = _preprocess(frame.take(parts[0]), self.scaling or chosen.scaling)
-        self.step_ = usual_step(frame.index, frame.groups)
+        self.steps_ = usual_steps(frame.index, frame.groups)
         ready = self.preprocess_.transform(frame.rows)
         samples = [
             self._part(frame.take(part), ready[part], name)
@@ -263,15 +288,15 @@ class AnomalyDetectionPipeline(OutlierMixin, BaseEstimator):
         gaps = where.of(np.isnan(frame.rows[parts[2]]))
         scores = where.to_steps(self._over(last, gaps, score), self.align)
         scores = scores[~np.isnan(scores)]
-        self.typical_score_ = float(np.median(scores))
-        self.rule_ = rule.fit(scores)
+        self.typical_score_, self.rule_ = float(np.median(scores)), rule.fit(scores)
 
     def _window_size(self) -> int:
         if self.align not in ALIGNMENTS:
             raise ValueError(f"align should be 'end' or 'mean', not {self.align!r}.")
         if self.window is None:
             return 1
-        if not isinstance(self.window, int | np.integer) or self.window < 1:
+        whole = isinstance(self.window, int | np.integer) and not isinstance(self.window, bool)
+        if not whole or self.window < 1:
             raise ValueError(f"window counts rows, 1 or more, and cannot be {self.window!r}.")
         return int(self.window)
 
@@ -281,13 +306,16 @@ class AnomalyDetectionPipeline(OutlierMixin, BaseEstimator):
             check_is_fitted(self)
         X = as_table(X)
         labels = X.index if isinstance(X, pd.DataFrame) else None
-        X, index, groups = _series(X, self.groups if groups is None else groups)
-        check_columns(X)
-        names = list(X.columns) if isinstance(X, pd.DataFrame) else None
+        X, index, groups = _series(X, groups, self.groups)
         if reset:
-            self._names = names
-        elif None not in (names, self._names) and self._names != names and not self._named():
-            raise ValueError(f"The columns of fit were {self._names}, but these are {names}.")
+            self._grouped, self._timed = groups is not None, is_time(index)
+        elif self._window_size() > 1 and self._grouped != (groups is not None):
+            raise ValueError("Windows need groups= here as in fit: in both, or in neither.")
+        elif self._window_size() > 1 and self._timed != is_time(index):
+            raise ValueError("Windows need a time index here as in fit: in both, or in neither.")
+        X = check_columns(X)
+        names = X.columns if isinstance(X, pd.DataFrame) else None
+        self._same_columns(names, reset)
         rows: Array = validate_data(
             self,
             X,
@@ -299,9 +327,16 @@ class AnomalyDetectionPipeline(OutlierMixin, BaseEstimator):
         check_rows(rows, X)
         return _Frame(rows, labels, names, index, groups)
 
-    def _named(self) -> bool:
-        """Whether scikit-learn compares the names of columns: only if all are strings."""
-        return hasattr(self, "feature_names_in_")
+    def _same_columns(self, names: Any, reset: bool) -> None:
+        """Compare names as in fit; if all are strings, scikit-learn does."""
+        if reset:
+            self._names = names
+        if names is None or self._names is None or names.equals(self._names):
+            return
+        if not all(isinstance(name, str) for name in (*names, *self._names)):
+            raise ValueError(
+                f"The columns of fit were {list(self._names)}, but these are {list(names)}."
+            )
 
     def _windows(self, frame: _Frame, needed: bool = False) -> tuple[Layout, Windows]:
         """Where the windows of a frame lie, and the windows, filled and scaled."""
@@ -315,7 +350,7 @@ class AnomalyDetectionPipeline(OutlierMixin, BaseEstimator):
 
     def _layout(self, frame: _Frame) -> Layout:
         size = self._window_size()
-        return layout(frame.index, len(frame.rows), size, frame.groups, self.step_)
+        return layout(frame.index, len(frame.rows), size, frame.groups, self.steps_)
 
     def _part(self, frame: _Frame, ready: Array, name: str) -> tuple[Layout, Windows]:
         """The windows of a part; none reaches from one part into another."""
@@ -356,14 +391,14 @@ def _settled(detector: Detector, x: Tensor, gap: Tensor) -> Tensor:
     The fill of `Preprocess` knows straight relations only. Where normal rows lie on something
     bent, it is off, and the row would be flagged for it.
     """
-    rows = gap.flatten(1).any(1)
-    if type(detector).reconstruct is Detector.reconstruct or not rows.any():
-        return x
-    x = x.clone()
-    for _ in range(2):
-        drawn = torch.from_numpy(reconstruct(detector, x[rows]))
-        x[rows] = torch.where(gap[rows], drawn, x[rows])
-    return x
+    rows, settled = gap.flatten(1).any(1), x.clone()
+    for _ in range(2 if rows.any() else 0):
+        try:
+            drawn = torch.from_numpy(reconstruct(detector, settled[rows]))
+        except NotImplementedError:  # a detector that does not draw
+            return x
+        settled[rows] = torch.where(gap[rows], drawn, settled[rows])
+    return settled
 
 
 @dataclass(frozen=True)
@@ -372,7 +407,7 @@ class _Frame:
 
     rows: Array
     labels: Any
-    columns: list[Any] | None
+    columns: Any
     index: Any
     groups: Any
 
@@ -383,27 +418,35 @@ class _Frame:
         return replace(self, rows=self.rows[part], index=index, groups=groups)
 
 
-def _series(X: Any, groups: Any) -> tuple[Any, Any, Any]:
+def _series(X: Any, groups: Any, column: Any) -> tuple[Any, Any, Any]:
     """X without a column of groups, the index that may hold times, and the groups."""
     index = X.index if isinstance(X, pd.DataFrame) else None
-    if isinstance(groups, str):
-        if index is not None and groups in X.columns:
-            X, groups = X.drop(columns=groups), X[groups]
-        elif index is not None and groups in index.names:
-            groups, index = index.get_level_values(groups), index.droplevel(groups)
-        else:
-            raise ValueError(f"groups={groups!r} is neither a column nor a level of the index.")
+    named = pd.api.types.is_scalar(groups) and groups is not None
+    column, groups = (groups, None) if named else (column, groups)
+    if column is not None and index is not None and column in X.columns:
+        X, named_groups = X.drop(columns=column), X[column]
+    elif column is not None and index is not None and column in index.names:
+        named_groups, index = index.get_level_values(column), index.droplevel(column)
+    elif column is not None and groups is None:
+        raise ValueError(f"groups={column!r} is neither a column nor a level of the index.")
+    else:
+        named_groups = None
+    if isinstance(groups, pd.Series) and index is not None and not groups.index.equals(X.index):
+        raise ValueError("groups has another index than the rows. Pass an array, or align it.")
+    groups = named_groups if groups is None else groups
     if isinstance(index, pd.MultiIndex):
-        levels = [index.get_level_values(level) for level in range(index.nlevels)]
+        levels = [as_index(index.get_level_values(level)) for level in range(index.nlevels)]
         times = [level for level in levels if is_time(level)]
         index = times[0] if groups is not None and len(times) == 1 else index
+    index = as_index(index)
     if groups is None:
         return X, index, None
-    groups = np.asarray(groups)
-    if groups.shape != (len(X),) or pd.isna(groups).any():
+    groups = pd.Series(list(groups)).to_numpy()
+    missing = int(pd.isna(groups).sum())
+    if len(groups) != len(X) or missing:
         raise ValueError(
-            f"groups should name the series of each of the {len(X)} rows, but have shape "
-            f"{groups.shape} and {int(pd.isna(groups).sum())} missing value(s)."
+            f"groups should name the series of each of the {len(X)} rows, but have "
+            f"{len(groups)} names and {missing} missing value(s)."
         )
     return X, index, groups
 

@@ -37,8 +37,9 @@ class Preprocess(nn.Module):
         x_gaps = μ_gaps − P_gaps,gaps⁻¹ · P_gaps,observed · (x_observed − μ_observed)
 
     (Little and Rubin 2002, chapter 11). The covariance is shrunk as Ledoit and Wolf (2004) do, so
-    that from few rows, or columns that do not go together, little more than μ remains. Of more
-    than 2,000 columns the fill is μ itself.
+    that from few rows, or columns that do not go together, little more than μ remains. Found by
+    30 rounds of conjugate gradients: exact for some 25 gaps in a row, nearer to μ for more. Of
+    more than 2,000 columns the fill is μ itself.
 
     Parameters
     ----------

@@ -48,6 +48,8 @@ class Rule:
 
     def predict(self, scores: Any) -> NDArray[np.int64]:
         """Return 1 where a score lies above the threshold, else 0."""
+        if not hasattr(self, "value"):
+            raise ValueError("This rule has no threshold yet: call fit(scores) first.")
         return (check_scores(scores) > self.value).astype(np.int64)
 
     def __repr__(self) -> str:
@@ -173,6 +175,8 @@ class MeanStd(Rule):
         values = _normals(scores, labels)
         self.check_rows(len(values))
         value = float(values.mean() + self.k * values.std(ddof=1))
+        if not np.isfinite(value):
+            raise ValueError("The scores are too large for a standard deviation. Rescale them.")
         self.value = value + ROUNDING * abs(value)  # equal scores lie below it, all of them
         self.promised_fpr = float(norm.sf(self.k))
         return self

@@ -8,6 +8,7 @@ afterwards. Windows overlap almost wholly: they stay views of the rows until a b
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from math import prod
 from typing import Any, Self
@@ -22,6 +23,7 @@ from anomalylab.inputs import Array
 
 Rows = NDArray[np.int64]
 ALIGNMENTS = ("end", "mean")
+Steps = dict[Any, float]
 LONGEST_STEP = 1.5  # of the usual step; a longer one is a gap
 
 
@@ -133,7 +135,7 @@ class Windows:
 
 
 def layout(
-    index: Any, rows: int, size: int, groups: Any = None, step: float | None = None
+    index: Any, rows: int, size: int, groups: Any = None, steps: Steps | None = None
 ) -> Layout:
     """Which windows rows with this index hold.
 
@@ -141,17 +143,16 @@ def layout(
     ----------
     index : pandas index or None
         With a time index the windows follow its order, whatever the order of the rows, and none
-        reaches over a gap: a step of more than 1.5 times the usual one. Otherwise the rows of a
-        series count as consecutive steps.
+        reaches over a gap: a step of more than 1.5 times the usual one of its series. Otherwise
+        the rows of a series count as consecutive steps.
     rows : int
         How many rows there are.
     size : int
         Rows in a window. 1 gives every row by itself.
     groups : array (rows,), optional
         Which series each row belongs to.
-    step : float, optional
-        The usual step in seconds, from `usual_step` of the training rows; by default that of
-        these rows.
+    steps : dict, optional
+        From `usual_steps` of the training rows; by default those of these rows.
 
     Raises
     ------
@@ -161,38 +162,64 @@ def layout(
     """
     timed = is_time(index)
     times = _ticks(index) if timed else np.arange(rows)
-    series = np.zeros(rows, dtype=np.int64) if groups is None else pd.factorize(groups)[0]
+    series, names = _series(groups, rows)
     order = np.lexsort((times, series))
     breaks = np.diff(series[order]) != 0
     if size > 1 and not timed:
         _refuse_hidden_times(index)
     if size > 1 and timed and rows > 1:
-        steps = np.diff(times[order])
-        twice = (steps == 0) & ~breaks
+        passed = np.diff(times[order])
+        twice = (passed == 0) & ~breaks
         if twice.any():
             time = index[order[int(np.argmax(twice))]]
             raise ValueError(
                 f"The time {time} occurs twice. Windows need one row a time: drop one, or say "
                 "with groups= which series each row belongs to."
             )
-        usual = usual_step(index, groups) if step is None else step
-        if usual is not None:
-            breaks |= steps * _seconds(index) > LONGEST_STEP * usual
+        usual = usual_steps(index, groups) if steps is None else steps
+        limits = np.array([usual.get(name, usual.get(None, np.inf)) for name in names])
+        breaks |= passed * _seconds(index) > LONGEST_STEP * limits[series[order[1:]]]
     piece = np.concatenate([[0], np.cumsum(breaks)])[:rows]
     # a window is whole if it starts and ends in the same piece
     starts = np.flatnonzero(piece[: max(0, rows - size + 1)] == piece[size - 1 :])
     return Layout(order, starts, size, 1 + int(breaks.sum()))
 
 
-def usual_step(index: Any, groups: Any = None) -> float | None:
-    """The median step between the rows of a series, in seconds; None without a time index."""
+def usual_steps(index: Any, groups: Any = None) -> Steps:
+    """The median step of every series in seconds, and under None that of all of them together.
+
+    Empty without a time index, or without two rows in a series.
+    """
     if not is_time(index):
-        return None
+        return {}
     times = _ticks(index)
-    series = np.zeros(len(times)) if groups is None else pd.factorize(groups)[0]
+    series, names = _series(groups, len(times))
     order = np.lexsort((times, series))
-    steps = np.diff(times[order])[np.diff(series[order]) == 0]
-    return float(np.median(steps)) * _seconds(index) if len(steps) else None
+    inside = np.diff(series[order]) == 0
+    steps = pd.Series(np.diff(times[order])[inside] * _seconds(index))
+    if steps.empty:
+        return {}
+    medians = steps.groupby(series[order][1:][inside]).median()
+    return {
+        None: float(steps.median()),
+        **dict(zip([names[c] for c in medians.index], medians, strict=True)),
+    }
+
+
+def _series(groups: Any, rows: int) -> tuple[Rows, Sequence[Any]]:
+    """A number for the series of every row, and the names of the series."""
+    if groups is None:
+        return np.zeros(rows, dtype=np.int64), [None]
+    codes, names = pd.factorize(groups)
+    return codes, list(names)
+
+
+def as_index(index: Any) -> Any:
+    """A time index if the labels are times of another library's type, else as it is."""
+    kind = getattr(getattr(index, "dtype", None), "kind", "O")
+    if is_time(index) or kind not in "mM":
+        return index
+    return pd.DatetimeIndex(index) if kind == "M" else pd.TimedeltaIndex(index)
 
 
 def is_time(index: Any) -> bool:
@@ -223,13 +250,30 @@ def _refuse_hidden_times(index: Any) -> None:
             "The index has several levels, and windows must not reach from one series into "
             "another. Name the level that tells the series apart: groups='…'."
         )
-    if index is None or not len(index) or index.dtype.kind not in "OUT":
+    if index is None or not len(index):
         return
-    labels = pd.Series(index[:5].astype(str))
-    is_number = pd.to_numeric(labels, errors="coerce").notna()
-    parsed = pd.to_datetime(labels, errors="coerce", format="mixed", utc=True)
-    if (parsed.notna() & ~is_number).all():
+    kind = pd.api.types.infer_dtype(index, skipna=True)
+    first = next((label for label in index if not pd.isna(label)), "")
+    hidden = kind.startswith(("date", "time", "period")) or (kind == "string" and _reads(first))
+    hidden |= isinstance(index, pd.IntervalIndex) and is_time(index.left)
+    if hidden:
         raise ValueError(
-            f"The index holds times as text or objects, such as {index[0]!r}, so that gaps cannot "
+            f"The index holds times as text or objects, such as {first!r}, so that gaps cannot "
             "be seen. Make it a time index: frame.index = pd.to_datetime(frame.index)."
         )
+
+
+def _reads(text: str) -> bool:
+    """Whether a text, no plain number, reads as a time or a duration."""
+    try:
+        float(text)
+        return False
+    except ValueError:
+        pass
+    with suppress(ValueError, TypeError):
+        pd.Timestamp(text)
+        return True
+    with suppress(ValueError, TypeError):
+        pd.Timedelta(text)
+        return True
+    return False

@@ -150,7 +150,7 @@ def test_groups_that_cannot_work_are_named() -> None:
     settings: dict[str, Any] = {"window": 4, "fit_settings": QUICK}
     with pytest.raises(ValueError, match="'device' is neither a column nor a level"):
         AnomalyDetectionPipeline(groups="device", **settings).fit(frame)
-    with pytest.raises(ValueError, match="each of the 590 rows.*shape .3,."):
+    with pytest.raises(ValueError, match="each of the 590 rows.*3 names"):
         AnomalyDetectionPipeline(**settings).fit(frame[["a", "b"]], groups=[1, 2, 3])
     with pytest.raises(ValueError, match="1 missing value"):
         AnomalyDetectionPipeline(groups="machine", **settings).fit(
@@ -190,3 +190,73 @@ def test_a_budget_counts_the_rows_that_get_a_score() -> None:
     )
     with pytest.raises(ValueError, match="51 calibration scores"):
         pipeline.fit(wave(600))
+
+
+def test_every_machine_has_its_own_step() -> None:
+    fast, slow = wave(300, freq="5min"), wave(200, seed=1, freq="10min")
+    both = pd.concat([fast.assign(machine="fast"), slow.assign(machine="slow")])
+    pipeline = AnomalyDetectionPipeline(window=5, groups="machine", fit_settings=QUICK).fit(both)
+    missing = pipeline.detect(both).score.isna().groupby(both.machine.to_numpy()).sum()
+    assert missing.tolist() == [4, 4]
+    assert pipeline.steps_ == {None: 300.0, "fast": 300.0, "slow": 600.0}
+
+
+def test_what_fit_had_detect_must_have() -> None:
+    frame, names = wave(200), np.repeat(["x", "y"], 100)
+    settings: dict[str, Any] = {"window": 3, "fit_settings": QUICK}
+    timeless = AnomalyDetectionPipeline(**settings).fit(frame.to_numpy())
+    with pytest.raises(ValueError, match="time index here as in fit"):
+        timeless.detect(frame)
+    with pytest.raises(ValueError, match="time index here as in fit"):
+        AnomalyDetectionPipeline(**settings).fit(frame).detect(frame.reset_index(drop=True))
+    grouped = AnomalyDetectionPipeline(**settings).fit(frame, groups=names)
+    with pytest.raises(ValueError, match="groups= here as in fit"):
+        grouped.detect(frame)
+    shuffled = pd.Series(names, frame.index).sample(frac=1, random_state=0)
+    with pytest.raises(ValueError, match="another index than the rows"):
+        grouped.detect(frame, groups=shuffled)
+
+
+def test_a_column_of_groups_is_no_feature_even_if_an_array_is_given() -> None:
+    frame = wave(200).assign(machine=1.0)
+    pipeline = AnomalyDetectionPipeline(groups="machine", fit_settings=QUICK)
+    assert pipeline.fit(frame, groups=np.repeat([1, 2], 100)).n_features_in_ == 2
+
+
+def test_series_too_short_to_be_divided_are_named() -> None:
+    frame = wave(90).assign(machine=np.repeat(np.arange(30), 3))
+    with pytest.raises(ValueError, match="No series has 4 rows"):
+        AnomalyDetectionPipeline(window=1, groups="machine", fit_settings=QUICK).fit(frame)
+
+
+def test_rows_without_a_score_are_never_flagged() -> None:
+    frame = noise(0, 800)
+    strict = AnomalyDetectionPipeline(window=5, threshold=0.6, fit_settings=QUICK).fit(frame)
+    assert (strict.predict(frame)[:4] == 1).all()
+    np.testing.assert_array_equal(strict.predict(frame) == -1, strict.detect(frame).is_anomaly)
+    calm = strict.calibrate(frame * 0.1)
+    assert (calm.predict(frame)[:4] == 1).all()
+
+
+def test_calibrating_on_too_few_rows_is_said() -> None:
+    pipeline = AnomalyDetectionPipeline(threshold=0.01, fit_settings=QUICK).fit(noise(0, 800))
+    with pytest.warns(UserWarning, match="10 calibration rows"):
+        pipeline.calibrate(noise(1, 10))
+
+
+def test_detect_holds_on_to_one_model_while_another_thread_fits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    frame = noise(0, 400)
+    pipeline = AnomalyDetectionPipeline(fit_settings=QUICK).fit(frame)
+    before, honest = pipeline.detect(frame), AnomalyDetectionPipeline._windows
+
+    def interfere(self: Any, *args: Any) -> Any:
+        found = honest(self, *args)
+        monkeypatch.setattr(AnomalyDetectionPipeline, "_windows", honest)
+        pipeline.fit(frame * 5 + 100)
+        return found
+
+    monkeypatch.setattr(AnomalyDetectionPipeline, "_windows", interfere)
+    assert pipeline.detect(frame).equals(before)
+    assert not pipeline.detect(frame).equals(before)

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import torch
 
-from anomalylab.windows import Layout, is_time, layout, usual_step
+from anomalylab.windows import Layout, as_index, is_time, layout, usual_steps
 
 HOURS = pd.date_range("2026-01-01", periods=8, freq="h")
 
@@ -43,16 +43,16 @@ def test_the_usual_step_may_come_from_elsewhere() -> None:
     """So that what is a gap does not depend on the rows that are scored."""
     days = pd.date_range("2026-01-01", periods=3, freq="8D")
     assert len(layout(days, 3, 2)) == 2
-    assert usual_step(HOURS) == 3600
-    assert len(layout(days, 3, 2, step=usual_step(HOURS))) == 0
-    assert usual_step(HOURS[:1]) is None and usual_step(pd.RangeIndex(3)) is None
+    assert usual_steps(HOURS) == {None: 3600}
+    assert len(layout(days, 3, 2, steps=usual_steps(HOURS))) == 0
+    assert usual_steps(HOURS[:1]) == usual_steps(pd.RangeIndex(3)) == {}
 
 
 @pytest.mark.parametrize("year", ["1500", "2500", "9000"])
 def test_years_that_nanoseconds_do_not_reach(year: str) -> None:
     times = pd.date_range(f"{year}-01-01", periods=4, freq="h", unit="s")
     assert covered(layout(times, 4, 2)) == [[0, 1], [1, 2], [2, 3]]
-    assert usual_step(times) == 3600
+    assert usual_steps(times) == {None: 3600}
 
 
 def test_several_series_side_by_side() -> None:
@@ -60,9 +60,28 @@ def test_several_series_side_by_side() -> None:
     groups = np.array(["b", "a"] * 3)
     assert covered(layout(times, 6, 2, groups)) == [[0, 2], [2, 4], [1, 3], [3, 5]]
     assert covered(layout(None, 6, 2, groups)) == [[0, 2], [2, 4], [1, 3], [3, 5]]
-    assert usual_step(times, groups) == 3600
+    assert usual_steps(times, groups) == {None: 3600, "a": 3600, "b": 3600}
     alone = layout(times[::2], 3, 2)
     assert covered(layout(times, 6, 2, groups))[:2] == [[2 * r for r in w] for w in covered(alone)]
+
+
+def test_every_series_has_its_own_step() -> None:
+    slow = pd.date_range("2026", periods=6, freq="10min")
+    fast = pd.date_range("2026", periods=20, freq="1min").delete([8, 9, 10, 11])
+    times, groups = slow.append(fast), np.repeat(["slow", "fast"], [6, 16])
+    found = covered(layout(times, 22, 2, groups))
+    assert len([w for w in found if w[0] < 6]) == 5
+    assert len([w for w in found if w[0] >= 6]) == 14, "the hole of four minutes is a gap"
+    unseen = layout(slow, 6, 2, np.repeat("new", 6), steps=usual_steps(times, groups))
+    assert len(unseen) == 0, "the step of all together, a minute, stands for a new series"
+
+
+def test_times_of_another_library() -> None:
+    arrow = pytest.importorskip("pyarrow")
+    index = pd.Index(HOURS.astype(pd.ArrowDtype(arrow.timestamp("ns"))))
+    assert is_time(as_index(index)) and not is_time(index)
+    assert as_index(HOURS) is HOURS and as_index(None) is None
+    assert as_index(pd.Index(["a"])).tolist() == ["a"]
 
 
 def test_times_that_make_no_order_are_refused() -> None:
@@ -81,6 +100,10 @@ def test_times_that_make_no_order_are_refused() -> None:
         pd.Index(["2026-01-01 00:00", "2026-01-01 01:00", "2026-01-05 00:00"]),
         pd.Index([t.date() for t in HOURS[:3]], dtype=object),
         pd.Index(list(HOURS[:3]), dtype=object),
+        pd.Index([None, *HOURS[:2]], dtype=object),
+        pd.Index((HOURS[:3] - HOURS[0]).astype(object)),
+        pd.Index((HOURS[:3] - HOURS[0]).astype(str)),
+        pd.interval_range(HOURS[0], periods=3, freq="h"),
     ],
 )
 def test_times_in_another_dress_are_refused(index: pd.Index) -> None:
@@ -136,7 +159,7 @@ def test_steps_against_brute_force(align: str) -> None:
     rng = np.random.default_rng(0)
     times = pd.DatetimeIndex(rng.permutation(pd.date_range("2026", periods=90, freq="h")[::1]))[:70]
     groups = rng.integers(0, 3, 70)
-    where = layout(times, 70, 4, groups, step=3 * 3600)
+    where = layout(times, 70, 4, groups, steps={None: 3 * 3600.0})
     values = rng.normal(size=(len(where), 2))
     found = where.to_steps(values, align)
     for row in range(70):
