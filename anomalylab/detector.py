@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import chain
 from math import isfinite, prod
@@ -26,6 +27,8 @@ CHUNK, CHUNK_VALUES = 4096, 2**18  # rows scored at a time, and values in them, 
 
 class Detector(nn.Module):
     """Base class. A subclass sets the attributes below and defines `reconstruct` or `errors`.
+
+    What it remembers belongs into parameters and buffers: scoring may run on a copy.
 
     Attributes
     ----------
@@ -49,10 +52,12 @@ class Detector(nn.Module):
     scoring_dtype: torch.dtype = torch.float64
     arguments: tuple[tuple[Any, ...], dict[str, Any]]
 
-    def __new__(cls, *args: Any, **settings: Any) -> Self:
-        """Record what the detector is built with."""
-        detector = super().__new__(cls)
-        detector.__dict__["arguments"] = (args, settings)  # before nn.Module is set up
+    def __new__(cls, /, *args: Any, **settings: Any) -> Self:
+        """Record what the detector is built with, as it is now."""
+        detector, arguments = super().__new__(cls), (args, settings)
+        with suppress(Exception):  # what cannot be copied is kept itself
+            arguments = copy.deepcopy(arguments)
+        detector.__dict__["arguments"] = arguments  # before nn.Module is set up
         return detector
 
     def untrained(self) -> Self:
@@ -70,7 +75,7 @@ class Detector(nn.Module):
 
     def errors(self, x: Tensor) -> Tensor:
         """Squared error of every feature, (x − x_hat)², shape of x."""
-        return (x - self.reconstruct(x)) ** 2
+        return (x - _same_shape(self, "reconstruct", self.reconstruct(x), x.shape)) ** 2
 
     def score(self, x: Tensor) -> Tensor:
         """Anomaly score, shape (batch,): the mean of the errors of a row.
@@ -134,7 +139,7 @@ class History:
         ends = ", ".join(f"{name} loss {values[-1]:.4f}" for name, values in self.losses.items())
         watched = ""
         if self.validation:
-            best = self.validation[self.best_epoch - 1]
+            best = min(self.validation)
             watched = f", validation loss {best:.4f} at its best in epoch {self.best_epoch}"
         run = f"Trained {len(self.train)} epochs (seed {self.seed})"
         return f"{run}: {ends}{watched}. Stopped {self.stopped}."
@@ -202,20 +207,23 @@ def fit(
         raise ValueError("patience needs validation rows to watch: pass validation=….")
     if device is not None:
         detector.to(device)
-    rows = _samples(detector, x, minimum_rows=2)
-    held_out = None if validation is None else _samples(detector, validation)
+    like, batch_size = _like(detector), int(batch_size)
+    rows = _samples(detector, x, like, minimum_rows=2)
+    held_out = None if validation is None else _samples(detector, validation, like)
     _check_range(detector, rows)
     batches = len(_cut(torch.arange(len(rows)), batch_size))
     steps = (epochs or 100) * batches if steps is None else steps
     with seeded(seed, _like(detector).device), cpu_threads(threads):
         run = _Run(detector, seed, lr, max_grad_norm, steps if lr_decay else None)
+        if held_out is not None:
+            run.try_watch(held_out[:2])
         try:
             for epoch in range(-(-steps // batches)):
                 run.train_epoch(rows, batch_size, epoch, steps - epoch * batches)
                 if progress:
                     total = -(-steps // batches)
                     status(f"epoch {epoch + 1}/{total}, loss {run.history.train[-1]:.4f}")
-                if held_out is not None and run.better_or_stop(held_out, patience):
+                if held_out is not None and run.better_or_stop(held_out, epoch + 1, patience):
                     break
         except KeyboardInterrupt:
             run.interrupted()
@@ -268,9 +276,8 @@ class _Run:
         order = torch.randperm(len(rows), device=_like(self.detector).device)
         batches = _cut(order, batch_size)[:steps]
         for which in batches:
-            batch = rows[which]
-            for turn in self.players:
-                losses[turn].append(self._step(batch, turn, epoch))  # no waiting for a GPU
+            for turn in self.players:  # losses stay tensors: no waiting for a GPU
+                losses[turn].append(self._step(rows[which], turn, epoch))
             for schedule in self.schedules:
                 schedule.step()
         for turn, values in losses.items():
@@ -286,6 +293,8 @@ class _Run:
         """One gradient step of one player; nobody else's gradients or modes are touched."""
         self._train_only(turn)
         loss = self.detector.loss(batch, turn, epoch)
+        if not isinstance(loss, Tensor) or loss.ndim:
+            raise ValueError(f"loss should return one number as a tensor, not {loss!r}.")
         parameters = self.parameters[turn]
         gradients = torch.autograd.grad(loss, parameters, allow_unused=True)
         for parameter, gradient in zip(parameters, gradients, strict=True):
@@ -316,22 +325,33 @@ class _Run:
     def watch(self, held_out: Tensor | Windows) -> float | None:
         """The mean of what the detector watches, over the rows held out; None if nothing."""
         self.detector.eval()
-        total = 0.0
+        self.playing, total = "", 0.0
         with torch.no_grad(), seeded(self.history.seed, _like(self.detector).device):
             for part in chunks(held_out):
-                value = self.detector.watch(part)
+                value = self.detector.watch(part.clone())
                 if value is None:
                     return None
                 total += float(value) * len(part)
         return total / len(held_out)
 
-    def better_or_stop(self, held_out: Tensor | Windows, patience: int | None) -> bool:
+    def try_watch(self, few: Tensor) -> None:
+        """Find out before training whether a loss of this kind can be watched."""
+        try:
+            self.watch(few)
+        except RuntimeError as problem:
+            if "require grad" not in str(problem):
+                raise
+            raise ValueError(
+                f"{type(self.detector).__name__}.watch needs gradients, and there are none while "
+                "validation rows are watched. Define watch(x) without them, or return None."
+            ) from problem
+
+    def better_or_stop(self, held_out: Tensor | Windows, epoch: int, patience: int | None) -> bool:
         """Look at the rows held out; True when patience has run out."""
         history, loss = self.history, self.watch(held_out)
         if loss is None:
             return False
         history.validation.append(loss)
-        epoch = len(history.validation)
         if not isfinite(loss):
             raise ValueError(
                 f"The validation loss became {loss} in epoch {epoch}. Scale the data or lower lr, "
@@ -356,6 +376,11 @@ class _Run:
         if self.best_weights is not None:
             self.detector.load_state_dict(self.best_weights)
             self.history.best_epoch = self.best_found
+        if not all(bool(p.isfinite().all()) for ps in self.parameters.values() for p in ps):
+            raise ValueError(
+                "The last step left weights that are no numbers: a gradient was NaN or infinite. "
+                "Lower lr or pass max_grad_norm, then build the detector again."
+            )
 
 
 def score(detector: Detector, x: Any, *, chunk: int = CHUNK) -> Array:
@@ -382,9 +407,10 @@ def evaluate(
 ) -> Array:
     """Run one method over samples (or rows of `width` numbers), `chunk` at a time."""
     ready = for_scoring(detector)
-    rows = _samples(ready, x, shape=None if width is None else (width,))
+    like = torch.empty(0, dtype=detector.scoring_dtype, device=_like(ready).device)
+    rows = _samples(ready, x, like, shape=None if width is None else (width,))
     with torch.no_grad():
-        parts = [getattr(ready, method)(part) for part in chunks(rows, chunk)]
+        parts = [_evaluated(ready, method, part) for part in chunks(rows, chunk)]
     values = parts[0] if len(parts) == 1 else torch.cat(parts)
     found: Array = values.detach().cpu().to(torch.float64).numpy()
     if np.isnan(found).any():
@@ -394,6 +420,25 @@ def evaluate(
             "threshold could judge. Was it trained, and on data of this size?"
         )
     return found
+
+
+def _evaluated(detector: Detector, method: str, x: Tensor) -> Tensor:
+    values: Tensor = getattr(detector, method)(x)
+    if method == "score":
+        return _same_shape(detector, method, values, x.shape[:1])
+    if method in ("errors", "reconstruct"):
+        return _same_shape(detector, method, values, x.shape)
+    return values
+
+
+def _same_shape(detector: Detector, method: str, values: Tensor, shape: torch.Size) -> Tensor:
+    """The values, if they have this shape; another one could mix up rows without an error."""
+    if values.shape != shape:
+        raise ValueError(
+            f"{type(detector).__name__}.{method} should return shape {tuple(shape)}, but returns "
+            f"{tuple(values.shape)}."
+        )
+    return values
 
 
 def for_scoring(detector: Detector) -> Detector:
@@ -433,10 +478,16 @@ def _like(detector: Detector) -> Tensor:
 
 
 def _samples(
-    detector: Detector, x: Any, minimum_rows: int = 1, shape: tuple[int, ...] | None = None
+    detector: Detector,
+    x: Any,
+    like: Tensor,
+    minimum_rows: int = 1,
+    shape: tuple[int, ...] | None = None,
 ) -> Tensor | Windows:
-    """`x` as samples in the detector's own dtype and on its device."""
-    like, shape = _like(detector), detector.sample_shape if shape is None else shape
+    """`x` as samples in the dtype and on the device of `like`."""
+    shape = detector.sample_shape if shape is None else shape
+    if not shape:
+        raise ValueError(f"{type(detector).__name__} should set sample_shape, such as (64,).")
     if isinstance(x, Windows):
         if len(x) < minimum_rows:
             raise ValueError(f"Need at least {minimum_rows} window(s) but got {len(x)}.")

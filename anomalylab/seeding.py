@@ -25,7 +25,8 @@ def seeded(seed: int, device: str | torch.device = "cpu") -> Iterator[None]:
     Notes
     -----
     PyTorch has one generator a device for the whole process, so only one thread at a time is
-    inside such a block: the others wait, and get what they would have got alone.
+    inside such a block: the others wait, and get what they would have got alone. A thread that
+    draws outside of any such block takes numbers from whoever is inside.
     """
     with _ONE_AT_A_TIME:
         generators = _generators(torch.device(device))

@@ -7,8 +7,9 @@ afterwards. Windows overlap almost wholly: they stay views of the rows until a b
 
 from __future__ import annotations
 
+import datetime
+import re
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from math import prod
 from typing import Any, Self
@@ -24,6 +25,8 @@ from anomalylab.inputs import Array
 Rows = NDArray[np.int64]
 ALIGNMENTS = ("end", "mean")
 Steps = dict[Any, float]
+ROUNDING = 1e-9
+READS_AS_TIME = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}:\d{2}")
 LONGEST_STEP = 1.5  # of the usual step; a longer one is a gap
 
 
@@ -177,8 +180,15 @@ def layout(
                 "with groups= which series each row belongs to."
             )
         usual = usual_steps(index, groups) if steps is None else steps
+        new = [name for name in names if name not in usual and None not in usual]
+        if new and usual:
+            raise ValueError(
+                f"Series {str(new[0])!r} was not there in training, where series had different steps: "
+                "what is a gap in it? Leave it out, or train with it."
+            )
         limits = np.array([usual.get(name, usual.get(None, np.inf)) for name in names])
-        breaks |= passed * _seconds(index) > LONGEST_STEP * limits[series[order[1:]]]
+        longest = (1 + ROUNDING) * LONGEST_STEP * limits
+        breaks |= passed * _seconds(index) > longest[series[order[1:]]]
     piece = np.concatenate([[0], np.cumsum(breaks)])[:rows]
     # a window is whole if it starts and ends in the same piece
     starts = np.flatnonzero(piece[: max(0, rows - size + 1)] == piece[size - 1 :])
@@ -186,9 +196,10 @@ def layout(
 
 
 def usual_steps(index: Any, groups: Any = None) -> Steps:
-    """The median step of every series in seconds, and under None that of all of them together.
+    """The median step of every series in seconds, and under None the step of any other.
 
-    Empty without a time index, or without two rows in a series.
+    Without None where series differ by more than what would be a gap. Empty without a time index,
+    or without two rows in a series.
     """
     if not is_time(index):
         return {}
@@ -200,10 +211,9 @@ def usual_steps(index: Any, groups: Any = None) -> Steps:
     if steps.empty:
         return {}
     medians = steps.groupby(series[order][1:][inside]).median()
-    return {
-        None: float(steps.median()),
-        **dict(zip([names[c] for c in medians.index], medians, strict=True)),
-    }
+    known = dict(zip([names[code] for code in medians.index], medians.tolist(), strict=True))
+    alike = medians.max() <= LONGEST_STEP * medians.min()
+    return {**({None: float(steps.median())} if alike else {}), **known}
 
 
 def _series(groups: Any, rows: int) -> tuple[Rows, Sequence[Any]]:
@@ -216,6 +226,8 @@ def _series(groups: Any, rows: int) -> tuple[Rows, Sequence[Any]]:
 
 def as_index(index: Any) -> Any:
     """A time index if the labels are times of another library's type, else as it is."""
+    if isinstance(index, pd.CategoricalIndex):
+        index = index.astype(index.categories.dtype)
     kind = getattr(getattr(index, "dtype", None), "kind", "O")
     if is_time(index) or kind not in "mM":
         return index
@@ -252,28 +264,12 @@ def _refuse_hidden_times(index: Any) -> None:
         )
     if index is None or not len(index):
         return
-    kind = pd.api.types.infer_dtype(index, skipna=True)
-    first = next((label for label in index if not pd.isna(label)), "")
-    hidden = kind.startswith(("date", "time", "period")) or (kind == "string" and _reads(first))
-    hidden |= isinstance(index, pd.IntervalIndex) and is_time(index.left)
-    if hidden:
-        raise ValueError(
-            f"The index holds times as text or objects, such as {first!r}, so that gaps cannot "
-            "be seen. Make it a time index: frame.index = pd.to_datetime(frame.index)."
-        )
-
-
-def _reads(text: str) -> bool:
-    """Whether a text, no plain number, reads as a time or a duration."""
-    try:
-        float(text)
-        return False
-    except ValueError:
-        pass
-    with suppress(ValueError, TypeError):
-        pd.Timestamp(text)
-        return True
-    with suppress(ValueError, TypeError):
-        pd.Timedelta(text)
-        return True
-    return False
+    if isinstance(index, pd.IntervalIndex):
+        index = index.left
+    times = (datetime.date, datetime.time, datetime.timedelta, pd.Period)
+    for label in index:
+        if isinstance(label, times) or (isinstance(label, str) and READS_AS_TIME.search(label)):
+            raise ValueError(
+                f"The index holds times as text or objects, such as {label!r}, so that gaps "
+                "cannot be seen. Make it a time index: frame.index = pd.to_datetime(frame.index)."
+            )

@@ -364,3 +364,138 @@ def test_windows_train_and_score_like_copies_of_them() -> None:
     np.testing.assert_array_equal(scores[0], scores[1])
     with pytest.raises(ValueError, match=r"shape \(4, 2\).*windows of 5 row.* are 10 values"):
         score(Recurrent(4), windows)
+
+
+def test_a_player_in_a_container_of_its_own_stays_in_training_mode() -> None:
+    class Contained(Autoencoder):
+        def turns(self) -> Mapping[str, nn.Module]:
+            return {"train": nn.ModuleList([self.encoder, self.decoder])}
+
+        def loss(self, x: Tensor, turn: str = "train", epoch: int = 0) -> Tensor:
+            if torch.is_grad_enabled():
+                modes.append(self.encoder.training)
+            return super().loss(x, turn, epoch)
+
+    modes: list[bool] = []
+    fit(Contained(6), X, validation=X[:8], epochs=3)
+    assert modes == [True] * 3
+
+
+@pytest.mark.parametrize(
+    ("method", "wrong", "message"),
+    [
+        ("reconstruct", lambda x: x.mean(1), r"reconstruct should return shape \(64, 6\).*\(64,\)"),
+        ("score", lambda x: x[:, :1], r"score should return shape \(64,\).*\(64, 1\)"),
+        ("score", lambda x: x.mean(), r"score should return shape \(64,\).*returns \(\)"),
+        ("errors", lambda x: x.mean(0), r"errors should return shape \(64, 6\)"),
+    ],
+)
+def test_another_shape_is_an_error(
+    monkeypatch: pytest.MonkeyPatch, method: str, wrong: object, message: str
+) -> None:
+    detector = build()
+    monkeypatch.setattr(detector, method, wrong)
+    with pytest.raises(ValueError, match=message):
+        (errors if method == "errors" else score)(detector, X)
+
+
+def test_scoring_is_in_the_scoring_dtype_without_parameters_too() -> None:
+    class Plain(Detector):
+        sample_shape = (2,)
+
+        def errors(self, x: Tensor) -> Tensor:
+            return x**2
+
+    assert score(Plain(), [[1e8 + 1, 0.0]])[0] == (1e8 + 1) ** 2 / 2
+
+
+def test_a_careless_detector_harms_nobody_else() -> None:
+    class Careless(Players):
+        def loss(self, x: Tensor, turn: str = "first", epoch: int = 0) -> Tensor:
+            sums.append((turn, float(x.sum())))
+            loss = self.score(x.clone()).mean()
+            x.mul_(0)
+            return loss
+
+    sums: list[tuple[str, float]] = []
+    fit(Careless(), X, validation=X[:8], epochs=2, batch_size=64)
+    whole, eight, two = X.sum(), X[:8].sum(), X[:2].sum()
+    expected = [two, whole, whole, eight, whole, whole, eight]
+    np.testing.assert_allclose([total for _, total in sums], expected, rtol=1e-5)
+
+
+def test_arguments_are_recorded_as_they_were() -> None:
+    class Holding(Detector):
+        def __init__(self, net: nn.Linear, widths: list[int]) -> None:
+            super().__init__()
+            self.sample_shape, self.widths = (6,), widths
+            self.net: nn.Linear = net
+
+        def reconstruct(self, x: Tensor) -> Tensor:
+            return self.net(x)
+
+    widths, detector = [8], Holding(nn.Linear(6, 6), [8])
+    detector = Holding(detector.net, widths)
+    before = detector.untrained().net.weight.clone()
+    fit(detector, X, epochs=2)
+    widths.append(3)
+    assert detector.untrained().widths == [8]
+    assert torch.equal(detector.untrained().net.weight, before)
+
+
+def test_a_subclass_with_its_own_constructor_can_be_built_again() -> None:
+    class Wide(VAE):
+        def __init__(self, n: int) -> None:
+            super().__init__(n, beta=2.0)
+
+    assert Wide(6).untrained().beta == 2.0
+
+
+def test_watching_a_loss_that_needs_gradients_is_refused_before_training() -> None:
+    class Contractive(Autoencoder):
+        def loss(self, x: Tensor, turn: str = "train", epoch: int = 0) -> Tensor:
+            calls.append(epoch)
+            x = x.clone().requires_grad_()
+            z = self.encode(x)
+            slope = torch.autograd.grad(z.sum(), x, create_graph=True)[0]
+            return super().loss(x) + slope.square().mean()
+
+    calls: list[int] = []
+    with pytest.raises(ValueError, match="Contractive.watch needs gradients"):
+        fit(Contractive(6), X, validation=X[:8], epochs=2)
+    assert len(calls) == 1
+    fit(Contractive(6), X, epochs=2)
+
+
+def test_weights_that_are_no_numbers_are_reported_at_the_last_step_too() -> None:
+    class Rooted(Autoencoder):
+        def loss(self, x: Tensor, turn: str = "train", epoch: int = 0) -> Tensor:
+            return super().loss(x) + ((self.reconstruct(x) * 0) ** 2).sum().sqrt()
+
+    with pytest.raises(ValueError, match="weights that are no numbers"):
+        fit(Rooted(6), X, steps=1)
+
+
+def test_what_is_watched_late_counts_its_epochs() -> None:
+    class Late(Autoencoder):
+        calls = 0
+
+        def watch(self, x: Tensor) -> Tensor | None:
+            self.calls += 1
+            return None if self.calls < 4 else super().watch(x)
+
+    history = fit(Late(6), X, validation=X[:8], epochs=5)
+    assert history.best_epoch >= 3 and len(history.validation) == 3
+    assert "validation loss" in str(history)
+
+
+def test_what_a_loss_and_a_shape_should_be() -> None:
+    class Vector(Autoencoder):
+        def loss(self, x: Tensor, turn: str = "train", epoch: int = 0) -> Tensor:
+            return self.score(x)
+
+    with pytest.raises(ValueError, match="one number as a tensor"):
+        fit(Vector(6), X)
+    with pytest.raises(ValueError, match="Detector should set sample_shape"):
+        score(Detector(), X)
+    fit(build(), X, batch_size=np.int64(16), epochs=1)  # type: ignore[arg-type]

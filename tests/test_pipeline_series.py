@@ -198,7 +198,9 @@ def test_every_machine_has_its_own_step() -> None:
     pipeline = AnomalyDetectionPipeline(window=5, groups="machine", fit_settings=QUICK).fit(both)
     missing = pipeline.detect(both).score.isna().groupby(both.machine.to_numpy()).sum()
     assert missing.tolist() == [4, 4]
-    assert pipeline.steps_ == {None: 300.0, "fast": 300.0, "slow": 600.0}
+    assert pipeline.steps_ == {"fast": 300.0, "slow": 600.0}
+    with pytest.raises(ValueError, match="'new' was not there in training"):
+        pipeline.detect(fast.assign(machine="new"))
 
 
 def test_what_fit_had_detect_must_have() -> None:

@@ -72,14 +72,23 @@ def test_every_series_has_its_own_step() -> None:
     found = covered(layout(times, 22, 2, groups))
     assert len([w for w in found if w[0] < 6]) == 5
     assert len([w for w in found if w[0] >= 6]) == 14, "the hole of four minutes is a gap"
-    unseen = layout(slow, 6, 2, np.repeat("new", 6), steps=usual_steps(times, groups))
-    assert len(unseen) == 0, "the step of all together, a minute, stands for a new series"
+    steps = usual_steps(times, groups)
+    assert steps == {"slow": 600.0, "fast": 60.0}
+    with pytest.raises(ValueError, match="'new' was not there in training"):
+        layout(slow, 6, 2, np.repeat("new", 6), steps=steps)
+    assert len(layout(slow, 6, 2, np.repeat("new", 6), steps=usual_steps(slow))) == 5
+
+
+def test_a_step_of_one_and_a_half_is_no_gap_in_any_unit() -> None:
+    for usual in (10, 14, 86, 198):
+        ticks = np.concatenate([np.arange(6) * usual, 6.5 * usual + np.arange(6) * usual])
+        for unit in ("s", "ms", "us", "ns"):
+            times = pd.to_datetime((ticks * 1000).astype(int), unit="ms").as_unit(unit)
+            assert len(layout(times, 12, 2)) == 11, (usual, unit)
 
 
 def test_times_of_another_library() -> None:
-    arrow = pytest.importorskip("pyarrow")
-    index = pd.Index(HOURS.astype(pd.ArrowDtype(arrow.timestamp("ns"))))
-    assert is_time(as_index(index)) and not is_time(index)
+    assert is_time(as_index(pd.CategoricalIndex(HOURS)))
     assert as_index(HOURS) is HOURS and as_index(None) is None
     assert as_index(pd.Index(["a"])).tolist() == ["a"]
 
@@ -101,6 +110,8 @@ def test_times_that_make_no_order_are_refused() -> None:
         pd.Index([t.date() for t in HOURS[:3]], dtype=object),
         pd.Index(list(HOURS[:3]), dtype=object),
         pd.Index([None, *HOURS[:2]], dtype=object),
+        pd.Index(["start", "2026-01-01 01:00", "n/a"]),
+        pd.Index(["start", HOURS[0], HOURS[1]], dtype=object),
         pd.Index((HOURS[:3] - HOURS[0]).astype(object)),
         pd.Index((HOURS[:3] - HOURS[0]).astype(str)),
         pd.interval_range(HOURS[0], periods=3, freq="h"),
@@ -113,7 +124,12 @@ def test_times_in_another_dress_are_refused(index: pd.Index) -> None:
 
 
 def test_labels_that_are_no_times_are_consecutive() -> None:
-    for labels in (["part 1", "part 2", "part 3"], ["7", "8", "9"], ["a", "b", "c"]):
+    for labels in (
+        ["part 1", "x", "y"],
+        ["7", "8", "9"],
+        ["M1", "may", ""],
+        ["1st", "1D", "12-345"],
+    ):
         assert len(layout(pd.Index(labels), 3, 2)) == 2
 
 
@@ -169,3 +185,9 @@ def test_steps_against_brute_force(align: str) -> None:
         expected = np.mean(hits, axis=0) if hits else [np.nan, np.nan]
         np.testing.assert_allclose(found[row], expected)
     assert np.isfinite(found).any() and np.isnan(found).any()
+
+
+def test_arrow_times_are_times() -> None:
+    arrow = pytest.importorskip("pyarrow")
+    index = pd.Index(HOURS.astype(pd.ArrowDtype(arrow.timestamp("ns"))))
+    assert is_time(as_index(index)) and not is_time(index)

@@ -100,7 +100,8 @@ class VAE(Detector):
     def beta(self, value: float) -> None:
         if not 0 <= value < inf:
             raise ValueError(f"beta is a weight of at least 0, such as 1, not {value}.")
-        self._beta = self.arguments[1]["beta"] = value
+        self._beta = value
+        self._record("beta", value)
 
     @property
     def scoring(self) -> str:
@@ -109,7 +110,12 @@ class VAE(Detector):
 
     @scoring.setter
     def scoring(self, value: str) -> None:
-        self._scoring = self.arguments[1]["scoring"] = _known("scoring", value, SCORINGS)
+        self._scoring = _known("scoring", value, SCORINGS)
+        self._record("scoring", value)
+
+    def _record(self, name: str, value: object) -> None:
+        if type(self).__init__ is VAE.__init__:  # a subclass may be built with other arguments
+            self.arguments[1][name] = value
 
     def posterior(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Return μ and log σ² of q(z|x), each of shape (batch, latent).
