@@ -272,16 +272,17 @@ class _Run:
         """One pass over the rows, of so many steps at most; every player has its turn on each
         batch."""
         self.history.best_epoch = epoch + 1
-        losses: dict[str, list[Tensor]] = {turn: [] for turn in self.players}
-        order = torch.randperm(len(rows), device=_like(self.detector).device)
-        batches = _cut(order, batch_size)[:steps]
-        for which in batches:
-            for turn in self.players:  # losses stay tensors: no waiting for a GPU
-                losses[turn].append(self._step(rows[which], turn, epoch))
+        like = _like(self.detector)
+        batches = _cut(torch.randperm(len(rows), device=like.device), batch_size)[:steps]
+        # one tensor for all: nobody waits for a GPU, and no kept losses leave memory in holes
+        losses = like.new_empty(len(self.players), len(batches))
+        for step, which in enumerate(batches):
+            for number, turn in enumerate(self.players):
+                losses[number, step] = self._step(rows[which], turn, epoch)
             for schedule in self.schedules:
                 schedule.step()
-        for turn, values in losses.items():
-            loss = float(np.average(torch.stack(values).tolist(), weights=[*map(len, batches)]))
+        for turn, values in zip(self.players, losses.tolist(), strict=True):
+            loss = float(np.average(values, weights=[*map(len, batches)]))
             if not isfinite(loss):
                 raise ValueError(
                     f"The {turn} loss became {loss} in epoch {epoch + 1}. "

@@ -183,8 +183,8 @@ def layout(
         new = [name for name in names if name not in usual and None not in usual]
         if new and usual:
             raise ValueError(
-                f"Series {str(new[0])!r} was not there in training, where series had different steps: "
-                "what is a gap in it? Leave it out, or train with it."
+                f"Series {str(new[0])!r} was not there in training, where series had different "
+                "steps: what is a gap in it? Leave it out, or train with it."
             )
         limits = np.array([usual.get(name, usual.get(None, np.inf)) for name in names])
         longest = (1 + ROUNDING) * LONGEST_STEP * limits
