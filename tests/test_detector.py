@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from anomalylab.detector import Detector, duplicate, errors, fit, for_scoring, score
-from anomalylab.models import VAE, Autoencoder
+from anomalylab.models import VAE, Autoencoder, DenoisingAutoencoder
 from anomalylab.seeding import seeded
 from anomalylab.windows import layout
 from tests.stand_ins import BesideFrozen, Normed, Recurrent, Searching
@@ -499,3 +499,17 @@ def test_what_a_loss_and_a_shape_should_be() -> None:
     with pytest.raises(ValueError, match="Detector should set sample_shape"):
         score(Detector(), X)
     fit(build(), X, batch_size=np.int64(16), epochs=1)  # type: ignore[arg-type]
+
+
+def test_watching_sees_the_same_noise_and_takes_none_from_training() -> None:
+    class Still(DenoisingAutoencoder):
+        def optimiser(
+            self, turn: str, parameters: list[nn.Parameter], lr: float
+        ) -> torch.optim.Optimizer:
+            return torch.optim.SGD(parameters, lr=0.0)
+
+    with seeded(0):
+        detector = Still(6)
+    history = fit(detector, X, validation=X[:8], epochs=3)
+    assert len(set(history.validation)) == 1
+    assert history.losses == fit(detector, X, epochs=3).losses
