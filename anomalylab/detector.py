@@ -75,7 +75,8 @@ class Detector(nn.Module):
 
     def errors(self, x: Tensor) -> Tensor:
         """Squared error of every feature, (x − x_hat)², shape of x."""
-        return (x - _same_shape(self, "reconstruct", self.reconstruct(x), x.shape)) ** 2
+        x_hat = self.reconstruct(x.clone())  # which may work in place
+        return (x - _same_shape(self, "reconstruct", x_hat, x.shape)) ** 2
 
     def score(self, x: Tensor) -> Tensor:
         """Anomaly score, shape (batch,): the mean of the errors of a row.
@@ -216,7 +217,7 @@ def fit(
     with seeded(seed, _like(detector).device), cpu_threads(threads):
         run = _Run(detector, seed, lr, max_grad_norm, steps if lr_decay else None)
         if held_out is not None:
-            run.try_watch(held_out[:2])
+            run.try_watch(next(chunks(held_out)))
         try:
             for epoch in range(-(-steps // batches)):
                 run.train_epoch(rows, batch_size, epoch, steps - epoch * batches)
@@ -254,6 +255,11 @@ class _Run:
         for turn, parameters in self.parameters.items():
             if not parameters:
                 raise ValueError(f"The {turn} turn of this detector has no parameters to train.")
+        # as it is now: a loss may freeze and thaw its players by turns
+        self.frozen = {
+            turn: [module for module in player.modules() if _is_frozen(module)]
+            for turn, player in self.players.items()
+        }
         self.optimisers = {
             turn: detector.optimiser(turn, parameters, lr)
             for turn, parameters in self.parameters.items()
@@ -294,8 +300,10 @@ class _Run:
         """One gradient step of one player; nobody else's gradients or modes are touched."""
         self._train_only(turn)
         loss = self.detector.loss(batch, turn, epoch)
-        if not isinstance(loss, Tensor) or loss.ndim:
-            raise ValueError(f"loss should return one number as a tensor, not {loss!r}.")
+        if not isinstance(loss, Tensor) or loss.ndim or not loss.requires_grad:
+            raise ValueError(
+                f"loss should return one number, a tensor with gradient, not {loss!r}."
+            )
         parameters = self.parameters[turn]
         gradients = torch.autograd.grad(loss, parameters, allow_unused=True)
         for parameter, gradient in zip(parameters, gradients, strict=True):
@@ -303,7 +311,8 @@ class _Run:
                 names = {id(p): n for n, p in self.detector.named_parameters()}
                 raise ValueError(
                     f"The {turn} loss does not depend on {names[id(parameter)]}. "
-                    "Use it in loss, or freeze it with requires_grad_(False)."
+                    "Use it in loss (with weight 0 where it comes in later), or freeze it with "
+                    "requires_grad_(False)."
                 )
             parameter.grad = gradient
         if self.max_grad_norm is not None:
@@ -318,10 +327,8 @@ class _Run:
         self.playing = turn
         self.detector.eval()
         self.players[turn].train()
-        for module in self.players[turn].modules():
-            weights = list(module.parameters())
-            if weights and not any(weight.requires_grad for weight in weights):
-                module.eval()
+        for module in self.frozen[turn]:
+            module.eval()
 
     def watch(self, held_out: Tensor | Windows) -> float | None:
         """The mean of what the detector watches, over the rows held out; None if nothing."""
@@ -434,10 +441,11 @@ def _evaluated(detector: Detector, method: str, x: Tensor) -> Tensor:
 
 def _same_shape(detector: Detector, method: str, values: Tensor, shape: torch.Size) -> Tensor:
     """The values, if they have this shape; another one could mix up rows without an error."""
-    if values.shape != shape:
+    if not isinstance(values, Tensor) or values.shape != shape:
+        found = tuple(values.shape) if isinstance(values, Tensor) else type(values).__name__
         raise ValueError(
-            f"{type(detector).__name__}.{method} should return shape {tuple(shape)}, but returns "
-            f"{tuple(values.shape)}."
+            f"{type(detector).__name__}.{method} should return a tensor of shape {tuple(shape)}, "
+            f"but returns {found}."
         )
     return values
 
@@ -469,7 +477,13 @@ def duplicate(detector: Detector) -> Detector:
         for value in vars(module).values()
         if isinstance(value, Tensor) and not value.is_leaf
     ]
-    return copy.deepcopy(detector, {id(value): value.detach().clone() for value in computed})
+    memo: dict[int, Any] = {id(value): value.detach().clone() for value in computed}
+    return copy.deepcopy(detector, memo | {id(detector.arguments): detector.arguments})
+
+
+def _is_frozen(module: nn.Module) -> bool:
+    weights = list(module.parameters())
+    return bool(weights) and not any(weight.requires_grad for weight in weights)
 
 
 def _like(detector: Detector) -> Tensor:

@@ -207,7 +207,8 @@ def check_rows(rows: Array, x: Any) -> None:
         label = x.index[row] if isinstance(x, pd.DataFrame) else row
         raise ValueError(
             f"Row {label} holds no value at all, so there is nothing to judge. Drop such rows, "
-            "for example with frame.dropna(how='all')."
+            "for example with frame.dropna(how='all'); a series needs a time index for that, or "
+            "windows would reach over the gap."
         )
 
 

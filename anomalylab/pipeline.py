@@ -57,7 +57,8 @@ class AnomalyDetectionPipeline(OutlierMixin, BaseEstimator):
     scaling : {None, "standard", "minmax", "pixels"}
         As in `Preprocess`; None takes what suits the model.
     window : int, optional
-        For series: judge this many consecutive rows together.
+        For series: judge this many consecutive rows together. A longer step than usual in
+        training ends a stretch of rows; a shorter one is not noticed.
     align : {"end", "mean"}
         What the score of a row is when there are windows. "end": that of the window that ends
         there, so an alarm uses nothing later; the first window − 1 rows have no score (NaN) and
@@ -159,6 +160,10 @@ class AnomalyDetectionPipeline(OutlierMixin, BaseEstimator):
         self.__dict__ = fresh.__dict__  # all or nothing
         return self
 
+    def fit_predict(self, X: Any, y: Any = None, *, groups: Any = None) -> NDArray[np.int64]:
+        """Learn from the rows, and judge them."""
+        return self.fit(X, groups=groups).predict(X, groups=groups)
+
     def score_samples(self, X: Any, *, groups: Any = None) -> Array:
         """Minus the anomaly score, shape (rows,): higher = more normal."""
         fitted = copy.copy(self)  # another thread may fit meanwhile
@@ -244,7 +249,8 @@ class AnomalyDetectionPipeline(OutlierMixin, BaseEstimator):
         if labels is None:
             rule.check_rows(len(normal))
         rule.fit(scores[judged], None if labels is None else truth[judged])
-        self.typical_score_, self.rule_ = float(np.median(normal)), rule
+        fitted.typical_score_, fitted.rule_ = float(np.median(normal)), rule
+        self.__dict__ = fitted.__dict__  # at once, for threads
         return self
 
     @property
@@ -426,7 +432,8 @@ def _series(X: Any, groups: Any, column: Any) -> tuple[Any, Any, Any]:
     if column is not None and index is not None and column in X.columns:
         X, named_groups = X.drop(columns=column), X[column]
     elif column is not None and index is not None and column in index.names:
-        named_groups, index = index.get_level_values(column), index.droplevel(column)
+        named_groups = index.get_level_values(column)
+        index = index.droplevel(column) if index.nlevels > 1 else None
     elif column is not None and groups is None:
         raise ValueError(f"groups={column!r} is neither a column nor a level of the index.")
     else:
@@ -472,7 +479,10 @@ def _parts(frame: _Frame, size: int, random: Any, *, stopping: bool) -> list[Row
     order = layout(frame.index, rows, 1, frame.groups).order
     series = np.zeros(rows) if frame.groups is None else pd.factorize(frame.groups)[0]
     ends = np.flatnonzero(np.diff(series[order])) + 1
-    dealt = [divide(piece, stopping=stopping) for piece in np.split(order, ends)]
+    pieces = np.split(order, ends)
+    if size == 1 and max(map(len, pieces)) < 4:  # too short to be divided, and no need to
+        return divide(random.permutation(rows), stopping=stopping)
+    dealt = [divide(piece, stopping=stopping) for piece in pieces]
     return [np.concatenate(parts) for parts in zip(*dealt, strict=True)]
 
 

@@ -26,7 +26,12 @@ Rows = NDArray[np.int64]
 ALIGNMENTS = ("end", "mean")
 Steps = dict[Any, float]
 ROUNDING = 1e-9
-READS_AS_TIME = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}:\d{2}")
+FEW = 5  # steps
+MONTH, DAY = r"(0?[1-9]|1[0-2])", r"(0?[1-9]|[12]\d|3[01])"
+READS_AS_TIME = re.compile(
+    rf"(\d{{4}}[-/.]{MONTH}[-/.]{DAY}|{DAY}[-/.]{MONTH}[-/.]\d{{4}}|{MONTH}/{DAY}/\d{{4}})([T ].*)?"
+    r"|(-?\d+ days? )?[+-]?\d{1,2}:\d{2}(:\d{2}.*)?"
+)
 LONGEST_STEP = 1.5  # of the usual step; a longer one is a gap
 
 
@@ -180,8 +185,9 @@ def layout(
                 "with groups= which series each row belongs to."
             )
         usual = usual_steps(index, groups) if steps is None else steps
-        new = [name for name in names if name not in usual and None not in usual]
-        if new and usual:
+        several = np.bincount(series, minlength=len(names)) > 1
+        new = [n for n, many in zip(names, several, strict=True) if many and n not in usual]
+        if new and steps and None not in usual:
             raise ValueError(
                 f"Series {str(new[0])!r} was not there in training, where series had different "
                 "steps: what is a gap in it? Leave it out, or train with it."
@@ -210,9 +216,11 @@ def usual_steps(index: Any, groups: Any = None) -> Steps:
     steps = pd.Series(np.diff(times[order])[inside] * _seconds(index))
     if steps.empty:
         return {}
-    medians = steps.groupby(series[order][1:][inside]).median()
+    by_series = steps.groupby(series[order][1:][inside])
+    medians, many = by_series.median(), by_series.size() >= FEW
     known = dict(zip([names[code] for code in medians.index], medians.tolist(), strict=True))
-    alike = medians.max() <= LONGEST_STEP * medians.min()
+    told = medians[many] if many.any() else medians  # two rows an hour apart say little
+    alike = told.max() <= LONGEST_STEP * told.min()
     return {**({None: float(steps.median())} if alike else {}), **known}
 
 
@@ -267,8 +275,9 @@ def _refuse_hidden_times(index: Any) -> None:
     if isinstance(index, pd.IntervalIndex):
         index = index.left
     times = (datetime.date, datetime.time, datetime.timedelta, pd.Period)
+    times += (np.datetime64, np.timedelta64)
     for label in index:
-        if isinstance(label, times) or (isinstance(label, str) and READS_AS_TIME.search(label)):
+        if isinstance(label, times) or (isinstance(label, str) and READS_AS_TIME.fullmatch(label)):
             raise ValueError(
                 f"The index holds times as text or objects, such as {label!r}, so that gaps "
                 "cannot be seen. Make it a time index: frame.index = pd.to_datetime(frame.index)."

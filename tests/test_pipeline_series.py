@@ -143,6 +143,12 @@ def test_groups_by_column_level_or_array() -> None:
         by_array.predict(plain, groups=names) == -1, by_array.detect(plain, groups=names).is_anomaly
     )
     by_array.calibrate(plain, groups=names)
+    judged = AnomalyDetectionPipeline(**settings).fit_predict(plain, groups=names)
+    np.testing.assert_array_equal(
+        judged == -1, by_array.fit(plain, groups=names).predict(plain, groups=names) == -1
+    )
+    alone = frame.set_index("machine")
+    AnomalyDetectionPipeline(groups="machine", **settings).fit(alone).detect(alone)
 
 
 def test_groups_that_cannot_work_are_named() -> None:
@@ -228,7 +234,8 @@ def test_a_column_of_groups_is_no_feature_even_if_an_array_is_given() -> None:
 def test_series_too_short_to_be_divided_are_named() -> None:
     frame = wave(90).assign(machine=np.repeat(np.arange(30), 3))
     with pytest.raises(ValueError, match="No series has 4 rows"):
-        AnomalyDetectionPipeline(window=1, groups="machine", fit_settings=QUICK).fit(frame)
+        AnomalyDetectionPipeline(window=2, groups="machine", fit_settings=QUICK).fit(frame)
+    AnomalyDetectionPipeline(groups="machine", fit_settings=QUICK).fit(frame)
 
 
 def test_rows_without_a_score_are_never_flagged() -> None:

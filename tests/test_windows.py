@@ -77,6 +77,11 @@ def test_every_series_has_its_own_step() -> None:
     with pytest.raises(ValueError, match="'new' was not there in training"):
         layout(slow, 6, 2, np.repeat("new", 6), steps=steps)
     assert len(layout(slow, 6, 2, np.repeat("new", 6), steps=usual_steps(slow))) == 5
+    one_more = layout(times[:7], 7, 2, np.repeat(["slow", "new"], [6, 1]), steps=steps)
+    assert len(one_more) == 5, "a series of one row has no step"
+    pair = pd.date_range("2026", periods=2, freq="h")
+    few = usual_steps(slow.append(pair), np.repeat(["slow", "pair"], [6, 2]))
+    assert few[None] == 600, "two rows do not make a kind of their own"
 
 
 def test_a_step_of_one_and_a_half_is_no_gap_in_any_unit() -> None:
@@ -111,6 +116,10 @@ def test_times_that_make_no_order_are_refused() -> None:
         pd.Index(list(HOURS[:3]), dtype=object),
         pd.Index([None, *HOURS[:2]], dtype=object),
         pd.Index(["start", "2026-01-01 01:00", "n/a"]),
+        pd.Index(["31.01.2026", "01.02.2026", "05.02.2026"]),
+        pd.Index(["1/31/2026", "2/1/2026", "2/5/2026"]),
+        pd.Index(["00:00", "01:00", "05:00"]),
+        pd.Index([np.datetime64("2026-01-01"), np.datetime64("2026-01-02"), None], dtype=object),
         pd.Index(["start", HOURS[0], HOURS[1]], dtype=object),
         pd.Index((HOURS[:3] - HOURS[0]).astype(object)),
         pd.Index((HOURS[:3] - HOURS[0]).astype(str)),
