@@ -274,7 +274,7 @@ def _refuse_hidden_times(index: Any) -> None:
         return
     if isinstance(index, pd.IntervalIndex):
         index = index.left
-    times = (datetime.date, datetime.time, datetime.timedelta, pd.Period)
+    times: tuple[type, ...] = (datetime.date, datetime.time, datetime.timedelta, pd.Period)
     times += (np.datetime64, np.timedelta64)
     for label in index:
         if isinstance(label, times) or (isinstance(label, str) and READS_AS_TIME.fullmatch(label)):
