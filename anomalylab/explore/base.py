@@ -162,6 +162,8 @@ class Explorer(widgets.VBox):
         """Draw a state; return its sentence and the artists that it added."""
         before = {artist for ax in figure.axes for artist in ax.get_children()}
         labels = [ax.get_label() for ax in figure.axes]
+        for ax in figure.axes:
+            ax.set_prop_cycle(None)  # or the colours would depend on the states before
         sentence = self._draw(*figure.axes, **state)
         for ax, label in zip(figure.axes, labels, strict=True):
             ax.set_label(label)

@@ -67,20 +67,20 @@ def threshold_explorer(
         counts = decisions(labels, scores, threshold)
         sentence = (
             f"Threshold {f'{threshold:#{digits}}'.rstrip('.')}: "
-            f"{_share(counts.fp, normal)} normal rows flagged, "
-            f"{_share(counts.tp, anomalous)} anomalies found"
+            f"{_share(counts.fp, normal, 'normal rows flagged')}, "
+            f"{_share(counts.tp, anomalous, 'anomalies found')}"
         )
         if calibration is not None:
             above = int(np.sum(calibration > threshold))
-            sentence += f"; {_share(above, calibration)} calibration rows lie above"
+            sentence += f"; {_share(above, calibration, 'calibration rows lie above')}"
         return f"{sentence}."
 
     control = slider("threshold", low, high, step, start, digits)
     return Explorer("Threshold explorer", {"threshold": control}, draw, still)
 
 
-def _share(count: int, rows: Any) -> str:
-    return f"{count} of {len(rows)} ({100 * count / len(rows):.1f} %)"
+def _share(count: int, rows: Any, what: str) -> str:
+    return f"{count} of {len(rows)} {what} ({100 * count / len(rows):.1f} %)"
 
 
 def _round_scale(scores: Any, middle: float) -> tuple[float, float, float, float, str]:
