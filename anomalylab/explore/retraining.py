@@ -15,6 +15,7 @@ from anomalylab.inputs import check_scores
 from anomalylab.metrics import roc_auc
 
 FEWEST = 3  # seeds; fewer show chance as if it were insight
+NARROWEST = 0.1  # range of the ROC-AUC that is drawn, so that small differences look small
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ class Retraining(Explorer):
         self._train, self._seeds, self._along, self._note = train, seeds, along, note
         self._words, self._xlabel, self._image_shape = (state, sentence), xlabel, image_shape
         self._runs: dict[tuple[Any, ...], list[Run]] = {}
-        super().__init__(title, controls, self._draw_trained, widths=(4, 5), gap=0.75)
+        super().__init__(title, controls, self._draw_trained, widths=(4, 5), left=0.75)
         self.pane.layout.min_height = "34px"  # the picture should not jump
 
     def _draw_trained(self, left: Axes, right: Axes, **state: Any) -> str:
@@ -124,6 +125,9 @@ class Retraining(Explorer):
             notes={label: form.format(**_means(runs)) for label, runs in visited.items()},
             noted=noted,
         )
+        low, high = left.get_ylim()
+        room = max(0.0, NARROWEST - (high - low)) / 2
+        left.set_ylim(low - room, high + room)
         shown, facts = visited[here][0], _means(visited[here])
         plots.picture_rows(shown.pictures, self._image_shape, shown.names, right)
         naming, telling = (text.format(**state, **facts) for text in self._words)
