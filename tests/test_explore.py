@@ -169,6 +169,7 @@ def test_what_stands_still_is_drawn_once_and_gives_the_limits() -> None:
 
     steps = Steps(1, still).set(height=2).set(height=4)
     assert len(calls) == 1 and calls[0].get_ylim()[1] > 9
+    assert calls[0].get_xlim()[0] > -0.1, "a bar must not move the axis, which is not drawn again"
     assert len(calls[0].get_children()) == len(Figure().subplots().get_children()) + 1
     assert len({steps.set(height=height).picture.value for height in (1, 2, 4)}) == 3
 
