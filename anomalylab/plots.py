@@ -9,6 +9,7 @@ rests on colour alone.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,8 @@ from anomalylab.inputs import Array
 from anomalylab.metrics import roc_auc
 
 NORMAL, ANOMALY, NEUTRAL = "#0072B2", "#D55E00", "#555555"
+COLOURS = (NORMAL, ANOMALY, "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+MARKERS = "sD^vPX"
 
 
 def _axes(ax: Axes | None, width: float = 6.4, height: float = 3.2) -> Axes:
@@ -60,27 +63,82 @@ def score_histogram(
     threshold: float | None = None,
     ax: Axes | None = None,
     *,
-    bins: int = 40,
+    bins: int | Array = 40,
+    log: bool = False,
 ) -> Axes:
-    """Distribution of the scores of normal and anomalous rows, with a threshold line."""
+    """Distribution of the scores of normal and anomalous rows, with a threshold line.
+
+    `bins` is a number or the edges. A `log` axis helps where a few scores are far above the others;
+    all must be above 0. Further thresholds can be added with `threshold_lines`.
+    """
     ax = _axes(ax)
-    both = normal if anomalous is None else np.concatenate([normal, anomalous])
-    edges = np.histogram_bin_edges(both, bins)
-    density: dict[str, Any] = {"density": True, "bins": edges, "histtype": "stepfilled"}
-    ax.hist(normal, label="normal", color=NORMAL, alpha=0.6, **density)
+    both = np.asarray(normal) if anomalous is None else np.concatenate([normal, anomalous])
+    edges = 10 ** np.histogram_bin_edges(np.log10(both), bins) if log else None
+    edges = np.histogram_bin_edges(both, bins) if edges is None else edges
+    ax.set_xscale("log" if log else "linear")
+    look: dict[str, Any] = {"bins": edges, "histtype": "stepfilled", "alpha": 0.6}
+    ax.hist(normal, label="normal", color=NORMAL, weights=_percent(normal), **look)
     parts = [f"{len(normal)} normal rows, median {np.median(normal):.3f}"]
     if anomalous is not None:
-        ax.hist(anomalous, label="anomaly", alpha=0.6, hatch="//", color=ANOMALY, **density)
+        look |= {"weights": _percent(anomalous), "hatch": "//"}
+        ax.hist(anomalous, label="anomaly", color=ANOMALY, **look)
         parts.append(f"{len(anomalous)} anomalies, median {np.median(anomalous):.3f}")
     if threshold is not None:
-        ax.axvline(threshold, color="black", linestyle="--", label=f"threshold {threshold:.3f}")
+        threshold_lines({"threshold": threshold}, ax)
         share = np.mean(normal > threshold)
         parts.append(f"threshold {threshold:.3f} with {share:.1%} of the normals above it")
         if anomalous is not None:
             parts[-1] += f" and {np.mean(anomalous > threshold):.1%} of the anomalies"
-    ax.set(xlabel="score (higher = more anomalous)", ylabel="density")
+    ax.set(xlabel="score (higher = more anomalous)", ylabel="% of the rows of its kind")
     ax.legend()
     ax.set_label(f"Histogram of scores: {'; '.join(parts)}.")
+    return ax
+
+
+def _percent(rows: Array) -> Array:
+    """What each row counts, so that all of them are 100."""
+    return np.full(len(rows), 100 / len(rows))
+
+
+def threshold_lines(thresholds: Mapping[str, float], ax: Axes | None = None) -> Axes:
+    """Lines over a histogram of scores; what one named "threshold" flags is shaded."""
+    ax = _axes(ax)
+    if "threshold" in thresholds:
+        flagged = thresholds["threshold"], max(ax.get_xlim()[1], thresholds["threshold"])
+        ax.axvspan(*flagged, color=NEUTRAL, alpha=0.12, linewidth=0)
+    for name, (value, style) in _marks(thresholds).items():
+        ax.axvline(value, markevery=[1], clip_on=False, label=name, **style)
+    return _add_sentence(ax, thresholds, "Lines")
+
+
+def threshold_points(
+    thresholds: Mapping[str, float], labels: Array, scores: Array, ax: Axes | None = None
+) -> Axes:
+    """Where thresholds stand on a ROC curve; the marks are those of `threshold_lines`."""
+    ax = _axes(ax, 4.6, 4.2)
+    normal, anomalous = scores[labels == 0], scores[labels == 1]
+    for name, (value, style) in _marks(thresholds).items():
+        rates = [np.mean(normal > value)], [np.mean(anomalous > value)]
+        ax.plot(*rates, clip_on=False, label=name, **style)
+    return _add_sentence(ax, thresholds, "Points")
+
+
+def _marks(thresholds: Mapping[str, float]) -> dict[str, tuple[float, dict[str, Any]]]:
+    """Value and style of every threshold, by name."""
+    looks = zip(MARKERS, COLOURS[2:] * 2, strict=False)
+    styles: dict[str, Any] = {
+        name: (value, {"color": colour, "linestyle": ":", "marker": marker})
+        for (name, value), (marker, colour) in zip(thresholds.items(), looks, strict=False)
+    }
+    if "threshold" in styles:
+        black = {"color": "black", "linestyle": "--", "marker": "o"}
+        styles["threshold"] = thresholds["threshold"], black
+    return styles
+
+
+def _add_sentence(ax: Axes, thresholds: Mapping[str, float], what: str) -> Axes:
+    listed = ", ".join(f"{name} {value:.3g}" for name, value in thresholds.items())
+    ax.set_label(f"{ax.get_label()} {what} at {listed}.".strip())
     return ax
 
 
@@ -109,22 +167,47 @@ def reconstructions(
     ax: Axes | None = None,
 ) -> Axes:
     """Pictures in three rows on one Axes: sample, reconstruction, squared error."""
-    tiles = [np.concatenate([_tile(p, image_shape) for p in part], axis=1) for part in (x, x_hat)]
-    error = (tiles[0] - tiles[1]) ** 2
     ax = _axes(ax, 1.05 * len(x) + 1.1, 3.6)
-    ax.imshow(np.concatenate([*tiles, error]), cmap="gray_r", vmin=0, vmax=1)
-    height, width = tiles[0].shape[0], tiles[0].shape[1] / len(x)
-    ax.set_yticks([height * (i + 0.5) for i in range(3)], ["x", "x_hat", "(x − x_hat)²"])
-    ax.set_xticks([width * (i + 0.5) for i in range(len(x))], titles or [""] * len(x), fontsize=9)
-    ax.tick_params(length=0)
-    ax.xaxis.tick_top()
-    ax.spines[:].set_visible(False)
+    parts = {"x": x, "x_hat": x_hat, "(x − x_hat)²": (x - x_hat) ** 2}
+    picture_rows(parts, image_shape, titles, ax)
     means = ((x - x_hat) ** 2).mean(axis=1)
     named = ", ".join(
         f"{t} {m:.3f}".strip() for t, m in zip(titles or [""] * len(x), means, strict=True)
     )
     what = f"{len(x)} samples above their reconstructions and squared errors"
     ax.set_label(f"{what}; mean error: {named}.")
+    return ax
+
+
+def picture_rows(
+    parts: Mapping[str, Array],
+    image_shape: tuple[int, int],
+    titles: Sequence[str] = (),
+    ax: Axes | None = None,
+) -> Axes:
+    """Rows of pictures on one Axes, dark = 1: each row with its name, the first with titles.
+
+    Parameters
+    ----------
+    parts : mapping of name to array (pictures, pixels)
+        The longest row decides the width.
+    """
+    columns = max(map(len, parts.values()))
+    height, width = image_shape[0] + 1, image_shape[1] + 1
+    canvas = np.zeros((height * len(parts), width * columns))
+    for row, part in enumerate(parts.values()):
+        strip = np.concatenate([_tile(pixels, image_shape) for pixels in part], axis=1)
+        canvas[row * height : (row + 1) * height, : strip.shape[1]] = strip
+    ax = _axes(ax, 1.05 * columns + 1.1, 1.2 * len(parts))
+    ax.imshow(canvas, cmap="gray_r", vmin=0, vmax=1)
+    ax.set_yticks([height * (row + 0.5) for row in range(len(parts))], list(parts))
+    ax.set_xticks([])
+    ax.tick_params(length=0)
+    for column, title in enumerate(titles):
+        ax.text(width * (column + 0.5), -1, title, ha="center", fontsize=9)
+    ax.spines[:].set_visible(False)
+    listed = ", ".join(f"{len(part)} in row {name!r}" for name, part in parts.items())
+    ax.set_label(f"Pictures of {image_shape[0]} × {image_shape[1]} pixels: {listed}.")
     return ax
 
 
@@ -163,11 +246,58 @@ def latent_plane(z: Array, labels: np.ndarray, ax: Axes | None = None) -> Axes:
         ax.plot(*rows.T, marker, color=colour, alpha=0.6, markersize=4, label=name)
         far = float(np.median(np.linalg.norm(rows, axis=1)))
         parts.append(f"{len(rows)} {what}, median distance from the centre {far:.2f}")
+    _rings(ax)
+    ax.legend()
+    ax.set_label(f"Latent plane: {'; '.join(parts)}; rings at 1, 2 and 3.")
+    return ax
+
+
+def named_codes(z: Array, names: Sequence[str], ax: Axes | None = None) -> Axes:
+    """Codes in a plane, each drawn as its name, which should be short; rings as in `latent_plane`.
+
+    Parameters
+    ----------
+    z : array (rows, 2)
+    names : sequence of str
+        Such as "3" for a digit 3; an empty name is drawn as a dot.
+    """
+    ax = _axes(ax, 4.6, 4.6)
+    kinds = sorted(set(names))
+    for number, kind in enumerate(kinds):
+        rows = z[np.array(names) == kind]
+        look: dict[str, Any] = {"color": COLOURS[number % len(COLOURS)], "alpha": 0.8}
+        marker = f"${kind}$" if kind else "."
+        ax.plot(*rows.T, marker=marker, linestyle="none", markersize=5, mew=0.2, **look)
+    _rings(ax)
+    ax.set_label(f"{len(z)} codes of {len(kinds)} kinds in the latent plane; rings at 1, 2 and 3.")
+    return ax
+
+
+def code_marks(place: Array, near: Array, ax: Axes | None = None) -> Axes:
+    """A place in a plane of codes as a cross, and codes `near` it, shape (rows, 2), in circles."""
+    ax = _axes(ax, 4.6, 4.6)
+    look: dict[str, Any] = {"color": "black", "linestyle": "none"}
+    ax.plot(*near.T, marker="o", markersize=12, mfc="none", label="nearest", **look)
+    ax.plot(*place, marker="P", markersize=11, mec="white", label="z", **look)
+    ax.set_label(f"A cross at z = ({place[0]:.2f}, {place[1]:.2f}); {len(near)} codes circled.")
+    return ax
+
+
+def _rings(ax: Axes) -> None:
+    """Circles at 1, 2 and 3 standard deviations of the prior N(0, I)."""
     for radius in (1, 2, 3):
         ax.add_patch(plt.Circle((0, 0), radius, fill=False, color=NEUTRAL, linewidth=0.8))
     ax.set(xlabel="z₁", ylabel="z₂", aspect="equal")
-    ax.legend()
-    ax.set_label(f"Latent plane: {'; '.join(parts)}; rings at 1, 2 and 3.")
+
+
+def contributions(shares: Array, names: Sequence[str], ax: Axes | None = None) -> Axes:
+    """What each feature contributes to a score, in per cent, as bars from top to bottom."""
+    ax = _axes(ax, 4.6, 0.18 * len(names) + 1)
+    ax.barh(range(len(names)), shares, color=ANOMALY)
+    ax.set_yticks(range(len(names)), names, fontsize=8)
+    ax.set(xlabel="% of the score", ylim=(len(names) - 0.4, -0.6))
+    largest = int(np.argmax(shares))
+    ax.set_label(f"Contributions: largest {names[largest]}, {shares[largest]:.0f} %.")
     return ax
 
 
@@ -197,32 +327,49 @@ def against(
     ax: Axes | None = None,
     *,
     marked: Sequence[Any] = (),
+    notes: Mapping[Any, str] = MappingProxyType({}),
+    noted: str = "",
 ) -> Axes:
     """A result against a setting: every run a dot, the mean a square. For widths, depths, rates.
 
     Parameters
     ----------
     values : mapping of setting to results
-        In the order to be drawn, evenly spaced; each setting with one result a run. A line
-        joins the means if the settings are numbers.
+        In the order to be drawn, evenly spaced; each setting with one result a run, or with none
+        yet. A line joins the means if the settings are numbers.
     marked : sequence of settings
         Shaded in the background, such as what a rule of thumb recommends.
+    notes : mapping of setting to text
+        Written above the results.
+    noted : str
+        What the notes are, for a legend.
     """
     ax = _axes(ax, 4.6, 3.2)
     places = {setting: place for place, setting in enumerate(values)}
-    means = [float(np.mean(runs)) for runs in values.values()]
+    means = {setting: float(np.mean(runs)) for setting, runs in values.items() if len(runs)}
     for setting in marked:
         edges = places[setting] - 0.5, places[setting] + 0.5
         ax.axvspan(*edges, color=NEUTRAL, alpha=0.15, linewidth=0)
     ordered = all(str(setting).rstrip("%").replace(".", "").isdigit() for setting in values)
-    ax.plot(range(len(means)), means, "-s" if ordered else "s", color="black", markersize=5)
-    for place, runs in enumerate(values.values()):
-        ax.plot([place] * len(runs), runs, "o", color=NORMAL, alpha=0.6, markersize=4)
+    spots = [places[setting] for setting in means]
+    most = max(map(len, values.values()))
+    mean: dict[str, Any] = {"color": "black", "label": "mean" if most > 1 else ylabel}
+    ax.plot(spots, [*means.values()], "-s" if ordered else "s", markersize=5, **mean)
+    dot: dict[str, Any] = {"color": NORMAL, "alpha": 0.6, "markersize": 4, "label": "one run"}
+    for setting in means if most > 1 else ():
+        runs = values[setting]
+        ax.plot([places[setting]] * len(runs), runs, "o", **dot)
+    above: dict[str, Any] = {"xytext": (0, 7), "textcoords": "offset points", "ha": "center"}
+    for setting, note in notes.items():
+        ax.annotate(note, (places[setting], max(values[setting])), fontsize=9, **above)
+    if notes:
+        ax.margins(y=0.15)
+        ax.plot([], [], " ", label=f"number: {noted}")
     ax.set_xticks(range(len(values)), [str(setting) for setting in values])
     ax.set(xlabel=xlabel, ylabel=ylabel, xlim=(-0.5, len(values) - 0.5))
-    listed = ", ".join(f"{s}: {m:#.2g}" for s, m in zip(values, means, strict=True))
+    listed = ", ".join(f"{setting}: {mean:#.2g}" for setting, mean in means.items())
     shaded = f" Shaded: {', '.join(map(str, marked))}." if len(marked) else ""
-    ax.set_label(f"{ylabel} against {xlabel}, mean of {len(runs)} runs each: {listed}.{shaded}")
+    ax.set_label(f"{ylabel} against {xlabel}, mean of {most} runs each: {listed}.{shaded}")
     return ax
 
 

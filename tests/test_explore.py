@@ -1,4 +1,4 @@
-"""Explorers without a browser: turning, remembering, failing in the open, telling the truth."""
+"""The base of explorers without a browser: turning, remembering, failing in the open."""
 
 from __future__ import annotations
 
@@ -8,47 +8,42 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import ipywidgets as widgets
-import numpy as np
 import pytest
 from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from PIL import Image
 
 import anomalylab.explore
-from anomalylab.explore import Explorer, ThresholdExplorer, threshold_explorer
+from anomalylab.explore import Explorer, choice, slider
 from anomalylab.explore import base as explore_base
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 class Steps(Explorer):
-    """Draws `height` as a bar; counts its renderings; has no picture for 3."""
+    """Draws `height` as a bar; counts its drawings; has no picture for 3."""
 
-    def __init__(self, start: int = 1) -> None:
-        self.rendered: list[dict[str, Any]] = []
-        slider = widgets.IntSlider(value=start, min=0, max=5, description="height of the bar")
-        shade = widgets.Dropdown(options=["light", "dark"], description="shade")
-        super().__init__("Steps", {"height": slider, "shade": shade})
+    def __init__(self, start: int = 1, still: Any = None) -> None:
+        self.drawn: list[dict[str, Any]] = []
+        controls = {
+            "height": slider("height of the bar", 0, 5, 1, start),
+            "shade": choice("shade", ["light", "dark"], ordered=False),
+        }
+        super().__init__("Steps", controls, self._bar, still, widths=[1], size=(2, 1))
 
-    def render(self, **state: Any) -> tuple[Figure, str]:
-        self.rendered.append(state)
+    def _bar(self, ax: Axes, **state: Any) -> str:
+        self.drawn.append(state)
         if state["height"] == 3:
             raise ArithmeticError("no bar <3> today")
-        figure = Figure(figsize=(2, 1), dpi=explore_base.DPI)
-        figure.subplots().bar([0], [state["height"]])
-        return figure, f'Bar of "{state["height"]}", {state["shade"]}.'
+        ax.bar([0], [state["height"]], label="bar")
+        ax.legend()
+        return f'Bar of "{state["height"]}", {state["shade"]}.'
 
 
 @pytest.fixture(autouse=True)
 def lenient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("ANOMALYLAB_STRICT", raising=False)
-
-
-@pytest.fixture
-def scores() -> tuple[np.ndarray, np.ndarray]:
-    draw = np.random.default_rng(0)
-    return draw.gamma(9, 0.002, 300), draw.gamma(9, 0.004, 80)
 
 
 def test_turning_a_control_changes_picture_and_sentence() -> None:
@@ -71,7 +66,7 @@ def test_a_state_is_computed_once() -> None:
     steps = Steps()
     first = steps.picture.value
     steps.set(height=2).set(height=1)
-    assert [state["height"] for state in steps.rendered] == [1, 2]
+    assert [state["height"] for state in steps.drawn] == [1, 2]
     assert steps.picture.value == first
 
 
@@ -80,15 +75,15 @@ def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     steps = Steps().set(height=0).set(height=1).set(height=2)
     assert len(steps._remembered) == 2
     steps.set(height=1)
-    assert len(steps.rendered) == 3, "the state that was used last but one is still there"
+    assert len(steps.drawn) == 3, "the state that was used last but one is still there"
     steps.set(height=0)
-    assert len(steps.rendered) == 4, "the oldest one is gone"
+    assert len(steps.drawn) == 4, "the oldest one is gone"
 
 
 def test_set_turns_several_controls_with_one_rendering_and_returns_the_explorer() -> None:
     steps = Steps()
     assert steps.set(height=4, shade="dark") is steps
-    assert steps.rendered[1:] == [{"height": 4, "shade": "dark"}]
+    assert steps.drawn[1:] == [{"height": 4, "shade": "dark"}]
 
 
 @pytest.mark.parametrize(
@@ -105,21 +100,21 @@ def test_a_failing_state_is_shown_and_leaves_with_the_next_good_one() -> None:
     steps = Steps()
     good = steps.picture.value
     steps.controls["height"].value = 3
-    assert 'role="alert"' in steps.error_pane.value
-    assert "ArithmeticError: no bar &lt;3&gt; today" in steps.error_pane.value
-    assert "height=3" in steps.error_pane.value and "still the last one" in steps.error_pane.value
+    assert 'role="alert"' in steps.pane.value
+    assert "ArithmeticError: no bar &lt;3&gt; today" in steps.pane.value
+    assert "height=3" in steps.pane.value and "still the last one" in steps.pane.value
     assert steps.picture.value == good
     assert repr(steps) == (
         "Steps [height=3, shade='light']: could not be drawn, ArithmeticError: no bar <3> today"
     )
     steps.controls["height"].value = 4
-    assert steps.error_pane.value == ""
+    assert steps.pane.value == ""
 
 
 def test_a_first_state_that_fails_is_shown_too() -> None:
     steps = Steps(start=3)
-    assert "ArithmeticError" in steps.error_pane.value
-    assert "still the last one" not in steps.error_pane.value
+    assert "ArithmeticError" in steps.pane.value
+    assert "still the last one" not in steps.pane.value
     assert "image/png" not in steps._repr_mimebundle_()
 
 
@@ -133,7 +128,7 @@ def test_strict_mode_raises_in_callbacks(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setenv("ANOMALYLAB_STRICT", "1")
     with pytest.raises(ArithmeticError, match="no bar"):
         steps.controls["height"].value = 3
-    assert "ArithmeticError" in steps.error_pane.value
+    assert "ArithmeticError" in steps.pane.value
 
 
 def test_controls_are_labelled_and_wait_until_they_rest() -> None:
@@ -141,8 +136,6 @@ def test_controls_are_labelled_and_wait_until_they_rest() -> None:
     assert steps.controls["height"].continuous_update is False
     widths = {control.style.description_width for control in steps.controls.values()}
     assert widths == {f"{len('height of the bar') + 2}ch"}
-    with pytest.raises(ValueError, match="'bare' needs a description"):
-        Explorer("Bare", {"bare": widgets.IntSlider()})
 
 
 def test_text_form_is_the_same_in_every_run() -> None:
@@ -160,81 +153,60 @@ def test_bundle_holds_widget_text_and_a_picture_for_viewers_without_a_kernel() -
     assert Image.open(BytesIO(b64decode(bundle["image/png"]))).size == (288, 144)
 
 
-@pytest.mark.parametrize("threshold", [0.012, 0.03, 0.0412])
-def test_threshold_sentence_is_true(
-    scores: tuple[np.ndarray, np.ndarray], threshold: float
-) -> None:
-    normal, anomaly = scores
-    calibration = normal[:50]
-    explorer = threshold_explorer(normal, anomaly, calibration_scores=calibration)
-    alarms, found, over = (
-        sum(score > threshold for score in part.tolist()) for part in (normal, anomaly, calibration)
-    )
-    assert explorer.set(threshold=threshold).sentence == (
-        f"Threshold {threshold:.4f}: {alarms} of 300 normal rows flagged ({alarms / 3:.1f} %), "
-        f"{found} of 80 anomalies found ({found / 0.8:.1f} %); "
-        f"{over} of 50 calibration rows lie above ({over * 2:.1f} %)."
-    )
-
-
-def test_a_score_equal_to_the_threshold_is_not_flagged() -> None:
-    explorer = threshold_explorer([1.0, 2.0, 3.0], [3.0, 4.0]).set(threshold=3.0)
-    assert "0 of 3 normal rows flagged (0.0 %), 1 of 2 anomalies found" in explorer.sentence
-
-
-def test_the_marks_stand_where_the_sentence_says(scores: tuple[np.ndarray, np.ndarray]) -> None:
-    normal, anomaly = scores
-    explorer = threshold_explorer(normal, anomaly).set(threshold=0.03)
-    assert list(explorer._line.get_xdata()) == [0.03]
-    assert explorer._shade.get_x() == 0.03
-    rates = [[np.mean(normal > 0.03)], [np.mean(anomaly > 0.03)]]
-    np.testing.assert_allclose(explorer._point.get_data(), rates)
-
-
-def test_fast_drawing_leaves_no_trace_of_earlier_states(
-    scores: tuple[np.ndarray, np.ndarray],
-) -> None:
-    travelled = threshold_explorer(*scores).set(threshold=0.05).set(threshold=0.03)
-    direct = threshold_explorer(*scores).set(threshold=0.03)
+@pytest.mark.parametrize("still", [None, lambda ax: ax.set(xlim=(-1, 1), ylim=(0, 6))])
+def test_earlier_states_leave_no_trace(still: Any) -> None:
+    travelled, direct = Steps(5, still).set(height=1).set(height=4), Steps(4, still)
     assert travelled.picture.value == direct.picture.value
-    assert travelled.picture.value != travelled.set(threshold=0.032).picture.value
+    assert travelled.picture.value != travelled.set(height=1).picture.value
 
 
-@pytest.mark.parametrize("scale", [1e-6, 1.0, 1e5])
-@pytest.mark.parametrize("offset", [0.0, 7.0])
-def test_slider_spans_the_scores_in_round_steps(
-    scores: tuple[np.ndarray, np.ndarray], scale: float, offset: float
-) -> None:
-    normal, anomaly = (scale * (part + offset) for part in scores)
-    slider = threshold_explorer(normal, anomaly).controls["threshold"]
-    both = np.concatenate([normal, anomaly])
-    assert slider.min <= both.min() and slider.max >= both.max()
-    assert 30 <= (slider.max - slider.min) / slider.step <= 100
-    assert f"{slider.step:.0e}"[0] in "125"
-    grid = slider.min + slider.step * np.arange(20)
-    assert len({f"{value:{slider.readout_format}}" for value in grid}) == 20, "steps look different"
+def test_what_stands_still_is_drawn_once_and_gives_the_limits() -> None:
+    calls: list[Axes] = []
+
+    def still(ax: Axes) -> None:
+        calls.append(ax)
+        ax.plot([0, 1], [0, 9])
+
+    steps = Steps(1, still).set(height=2).set(height=4)
+    assert len(calls) == 1 and calls[0].get_ylim()[1] > 9
+    assert calls[0].get_xlim()[0] > -0.1, "a bar must not move the axis, which is not drawn again"
+    assert len(calls[0].get_children()) == len(Figure().subplots().get_children()) + 1
+    assert len({steps.set(height=height).picture.value for height in (1, 2, 4)}) == 3
 
 
-@pytest.mark.parametrize(
-    ("normal", "anomaly", "calibration", "message"),
-    [
-        ([], [1.0], None, "normal_scores should be one number a row"),
-        ([1.0], [[1.0, 2.0]], None, "anomaly_scores should be one number a row"),
-        ([1.0, 2.0], [np.nan], None, "anomaly_scores holds nan in row 0"),
-        ([1.0, np.inf], [1.0], None, "normal_scores holds inf in row 1"),
-        (["a"], [1.0], None, "normal_scores should hold numbers"),
-        ([1.0, 2.0], [3.0], [np.nan], "calibration_scores holds nan"),
-        ([2.0, 2.0], [2.0], None, "are all 2: no threshold"),
-    ],
-)
-def test_bad_scores_are_named(normal: Any, anomaly: Any, calibration: Any, message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        threshold_explorer(normal, anomaly, calibration_scores=calibration)
+def test_a_legend_is_gathered_above_the_axes() -> None:
+    figures: list[Figure] = []
+    steps = Steps()
+    arrange = steps._arrange
+    steps._arrange = lambda figure: (arrange(figure), figures.append(figure))[0]  # type: ignore
+    steps.set(height=2)
+    assert [text.get_text() for text in figures[0].legends[0].get_texts()] == ["bar"]
+    assert figures[0].axes[0].get_legend() is None
 
 
-def test_explorers_use_no_pyplot_figures(scores: tuple[np.ndarray, np.ndarray]) -> None:
+def test_say_is_shown_until_the_picture_comes() -> None:
+    steps = Steps()
+    steps.say("Training <1>")
+    assert 'role="status"' in steps.pane.value and "Training &lt;1&gt;" in steps.pane.value
+    steps.set(height=2)
+    assert steps.pane.value == ""
+
+
+@pytest.mark.parametrize("options", [[], [4, 4]])
+def test_a_choice_needs_different_options(options: list[int]) -> None:
+    with pytest.raises(ValueError, match="'width' needs different values, at least one"):
+        choice("width", options)
+
+
+def test_choices_are_named_in_short_and_sliders_are_whole_where_their_numbers_are() -> None:
+    assert [label for label, _ in choice("β", [0.0, 0.25]).options] == ["0", "0.25"]
+    assert isinstance(slider("place", 0, 9, 1, 0).value, int)
+    assert slider("z", -1, 1, 0.1, 0, ".2f").readout_format == ".2f"
+
+
+def test_explorers_use_no_pyplot_figures() -> None:
     before = plt.get_fignums()
-    assert isinstance(threshold_explorer(*scores), ThresholdExplorer)
+    Steps()
     assert plt.get_fignums() == before
 
 
@@ -247,7 +219,7 @@ def test_explorers_import_no_model() -> None:
                 imported.add(str(node.module))
             elif isinstance(node, ast.Import):
                 imported.update(alias.name for alias in node.names)
-    assert "anomalylab.plots" in imported
     ours = {name for name in imported if name.startswith("anomalylab")}
-    assert all(name.startswith(("anomalylab.explore", "anomalylab.plots")) for name in ours)
+    allowed = ("explore", "plots", "inputs", "metrics")
+    assert all(name == "anomalylab" or name.split(".")[1] in allowed for name in ours)
     assert not any(name.split(".")[0] == "torch" for name in imported)

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from anomalylab.explore import WeightExplorer, weight_explorer
+from anomalylab.explore import Explorer, weight_explorer
+from tests.explorers import axes_of
 
 NORMALS, ODD = 150, 50
 Data = dict[str, Any]
@@ -35,20 +36,20 @@ def area(data: Data, weight: float) -> float:
 
 @pytest.mark.parametrize(("weight", "beta"), [(0.0, "0.00"), (0.2, "0.25"), (0.9, "9.00")])
 def test_sentence_is_true(data: Data, weight: float, beta: str) -> None:
-    areas = {w / 50: area(data, w / 50) for w in range(51)}
+    areas = {w / 10: area(data, w / 10) for w in range(11)}
     best = max(areas, key=lambda w: areas[w])
     assert weight_explorer(**data).set(weight=weight).sentence == (
-        f"Weight {weight:.2f} (β = {beta}): ROC-AUC {areas[weight]:.2f}; reconstruction alone "
+        f"Weight {weight:g} (β = {beta}): ROC-AUC {areas[weight]:.2f}; reconstruction alone "
         f"{areas[0.0]:.2f}, β = 1 {areas[0.5]:.2f}, KL alone {areas[1.0]:.2f}; highest "
-        f"{areas[best]:.2f} at weight {best:.2f}."
+        f"{areas[best]:.2f} at weight {best:g}."
     )
 
 
 def test_the_ends_are_the_parts_alone(data: Data) -> None:
     explorer = weight_explorer(**data).set(weight=1.0)
     alone = roc_auc_score(data["labels"], data["kl"])
-    assert f"Weight 1.00 (only the KL): ROC-AUC {alone:.2f};" in explorer.sentence
-    assert repr(explorer) == f"Weight explorer [weight=1.00]: {explorer.sentence}"
+    assert f"Weight 1 (only the KL): ROC-AUC {alone:.2f};" in explorer.sentence
+    assert repr(explorer) == f"Weight explorer [weight=1]: {explorer.sentence}"
 
 
 def test_weight_and_beta_rank_alike(data: Data) -> None:
@@ -58,31 +59,33 @@ def test_weight_and_beta_rank_alike(data: Data) -> None:
     assert "(β = 4.00)" in weight_explorer(**data).set(weight=0.8).sentence
 
 
-def test_bars_and_point_stand_where_the_sentence_says(data: Data) -> None:
-    explorer = weight_explorer(**data).set(weight=0.3)
-    figure, _ = explorer.render(weight=0.3)
+def test_bars_and_mark_stand_where_the_sentence_says(data: Data) -> None:
+    left, right = axes_of(weight_explorer(**data), weight=0.3)
     scores = 0.7 * data["reconstruction"] + 0.3 * data["kl"]
     normal = scores[data["labels"] == 0]
     scaled = (scores - normal.mean()) / normal.std()
-    for bars, kind in zip(explorer._bars, (0, 1), strict=True):
-        heights, edges, _ = bars.get_data()
-        chosen = scaled[data["labels"] == kind]
+    low, high = left.get_xlim()
+    assert np.mean((scaled < low) | (scaled > high)) < 0.05, "few are gathered in the end bars"
+    for patch, kind in zip(left.patches, (0, 1), strict=True):
+        corners = np.asarray(patch.get_path().vertices)[:61]
+        heights, edges = corners[1:-1:2, 1], np.append(corners[::2, 0], high)[:31]
         assert heights.sum() == pytest.approx(100), "every row is in some bar"
+        chosen = scaled[data["labels"] == kind]
         inner = [100 * np.mean((chosen >= a) & (chosen < b)) for a, b in pairwise(edges)]
         np.testing.assert_allclose(heights[1:-1], inner[1:-1])
-        assert figure.axes[0].get_ylim()[1] >= heights.max()
-    np.testing.assert_allclose(explorer._point.get_xydata(), [[0.3, area(data, 0.3)]])
-    curve = np.asarray(figure.axes[1].get_lines()[0].get_xydata())
-    np.testing.assert_allclose(curve[[0, 25, 50], 1], [area(data, w) for w in (0, 0.5, 1)])
+        assert left.get_ylim()[1] >= heights.max()
+    curve, now = right.get_lines()
+    np.testing.assert_allclose(
+        np.asarray(curve.get_ydata()), [area(data, w / 10) for w in range(11)]
+    )
+    assert set(np.ravel(np.asarray(now.get_xdata()))) == {3}
 
 
-def test_fast_drawing_leaves_no_trace_of_other_weights(data: Data) -> None:
+def test_drawing_leaves_no_trace_of_other_weights(data: Data) -> None:
     travelled = weight_explorer(**data).set(weight=1.0).set(weight=0.3)
     direct = weight_explorer(**data).set(weight=0.3)
     assert travelled.picture.value == direct.picture.value
-    assert travelled.picture.value != travelled.set(weight=0.32).picture.value
-    moving = [*direct._bars, direct._point]
-    assert all(artist.get_animated() for artist in moving), "it would not be drawn again"
+    assert travelled.picture.value != travelled.set(weight=0.4).picture.value
 
 
 def test_a_kl_that_is_the_same_for_every_row_does_no_harm(data: Data) -> None:
@@ -91,11 +94,11 @@ def test_a_kl_that_is_the_same_for_every_row_does_no_harm(data: Data) -> None:
 
 
 def test_it_is_redrawn_at_once(data: Data) -> None:
-    explorer: WeightExplorer = weight_explorer(**data)
+    explorer: Explorer = weight_explorer(**data)
     times = []
     for step in range(8):
         start = time.perf_counter()
-        explorer.set(weight=step / 50)
+        explorer.set(weight=step / 10)
         times.append(time.perf_counter() - start)
     assert np.median(times) < 3 * 0.15
 
@@ -103,10 +106,10 @@ def test_it_is_redrawn_at_once(data: Data) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"reconstruction": np.ones((200, 2))}, "reconstruction should be one number a row"),
-        ({"kl": np.full(200, np.nan)}, "kl holds nan in row 0"),
-        ({"kl": np.ones(5)}, "reconstruction and kl should have the same rows, not 200 and 5"),
-        ({"labels": np.zeros(200)}, "labels should be 0 .normal. or 1 .anomaly."),
+        ({"reconstruction": np.ones((200, 2))}, "Scores should be one number a row"),
+        ({"kl": np.full(200, np.nan)}, "Score 0 is nan"),
+        ({"kl": np.ones(5)}, "kl should be one a row: 5 for 200 rows"),
+        ({"labels": np.zeros(200)}, "only one kind was given"),
     ],
 )
 def test_bad_input_is_named(data: Data, changes: Data, message: str) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.text import Annotation
 
 from anomalylab import plots
 
@@ -23,10 +24,16 @@ X, LABELS = np.linspace(0, 1, 8).reshape(2, 4), np.array([0, 1])
 DRAW: dict[str, Callable[[Axes | None], Axes]] = {
     "learning_curve": lambda ax: plots.learning_curve([2.0, 1.0], [2.0, 1.5], ax=ax),
     "score_histogram": lambda ax: plots.score_histogram(X[0], X[1], 0.5, ax=ax),
+    "threshold_lines": lambda ax: plots.threshold_lines({"threshold": 0.5, "a": 0.4}, ax),
+    "threshold_points": lambda ax: plots.threshold_points({"a": 0.4}, LABELS, X[0, :2], ax),
     "roc": lambda ax: plots.roc(LABELS, {"a": LABELS * 0.5}, ax=ax),
     "reconstructions": lambda ax: plots.reconstructions(X, X / 2, (2, 2), ["a", "b"], ax=ax),
+    "picture_rows": lambda ax: plots.picture_rows({"x": X}, (2, 2), ["a"], ax),
     "pictures": lambda ax: plots.pictures(X, (2, 2), ax=ax),
     "latent_plane": lambda ax: plots.latent_plane(X[:, :2], LABELS, ax=ax),
+    "named_codes": lambda ax: plots.named_codes(X[:, :2], ["3", ""], ax),
+    "code_marks": lambda ax: plots.code_marks(X[0, :2], X[:, :2], ax),
+    "contributions": lambda ax: plots.contributions(X[0], ["a", "b", "c", "d"], ax),
     "spread": lambda ax: plots.spread({"a": [1.0, 2.0]}, "AUC", ax=ax),
     "against": lambda ax: plots.against({1: [0.5, 0.6]}, "width", "AUC", ax=ax),
     "error_maps": lambda ax: plots.error_maps(X, X / 2, (2, 2), ax=ax),
@@ -88,6 +95,19 @@ def test_against_names_means_and_shading() -> None:
     assert any(np.allclose(np.asarray(heights), [0.3, 0.6]) for heights in joined)
 
 
+def test_against_writes_notes_over_the_settings_that_have_results() -> None:
+    values: dict[str, list[float]] = {"0": [0.2, 0.4], "1": [], "2": [0.5, 0.7]}
+    notes = {"0": "four", "2": "two"}
+    ax = plots.against(values, "β", "ROC-AUC", notes=notes, noted="units active")
+    assert ax.get_label() == "ROC-AUC against β, mean of 2 runs each: 0: 0.30, 2: 0.60."
+    assert {text.get_text(): text.xy for text in ax.texts if isinstance(text, Annotation)} == {
+        "four": (0, 0.4),
+        "two": (2, 0.7),
+    }
+    assert ax.get_legend_handles_labels()[1][-1] == "number: units active"
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["0", "1", "2"]
+
+
 def test_against_joins_numbers_only() -> None:
     ax = plots.against({"relu": [0.2], "tanh": [0.5]}, "activation", "ROC-AUC")
     assert all(line.get_linestyle() == "None" for line in ax.lines)
@@ -121,3 +141,37 @@ def test_latent_plane_says_how_far_out_each_kind_lies() -> None:
         "1 anomalies, median distance from the centre 0.50; rings at 1, 2 and 3."
     )
     np.testing.assert_array_equal(ax.lines[1].get_xydata(), [[0.5, 0.0]])
+
+
+def test_bars_of_a_histogram_are_per_cent_of_their_kind() -> None:
+    normal, anomalous = np.array([1.0, 2.0, 2.0, 9.0]), np.array([5.0, 9.0])
+    ax = plots.score_histogram(normal, anomalous, bins=np.array([0.0, 3.0, 6.0, 9.0]))
+    heights = [set(np.asarray(patch.get_path().vertices)[:, 1].tolist()) for patch in ax.patches]
+    assert heights == [{0, 75, 25}, {0, 50}]
+    log = plots.score_histogram(normal, anomalous, log=True, bins=3)
+    assert log.get_xscale() == "log" and log.get_xlim()[1] > 9
+
+
+def test_thresholds_have_the_same_mark_on_the_histogram_and_on_the_curve() -> None:
+    scores, labels = np.array([1.0, 2.0, 3.0, 4.0]), np.array([0, 0, 1, 1])
+    thresholds = {"percentile": 1.0, "ROC": 3.0, "threshold": 2.0}
+    lines = plots.threshold_lines(thresholds, plots.score_histogram(scores[:2], scores[2:]))
+    points = plots.threshold_points(thresholds, labels, scores)
+    for line, point in zip(lines.get_lines(), points.get_lines(), strict=True):
+        assert line.get_label() == point.get_label()
+        assert line.get_marker() == point.get_marker()
+        assert line.get_color() == point.get_color()
+    assert len({line.get_marker() for line in lines.get_lines()}) == 3
+    rates = [point.get_xydata()[0].tolist() for point in points.get_lines()]  # type: ignore
+    assert rates == [[0.5, 1.0], [0.0, 0.5], [0.0, 1.0]]
+    assert str(lines.get_label()).endswith("Lines at percentile 1, ROC 3, threshold 2.")
+    assert str(lines.get_label()).startswith("Histogram of scores: 2 normal rows")
+
+
+def test_picture_rows_keep_their_places() -> None:
+    ax = plots.picture_rows({"x": np.full((3, 4), 0.5), "new": np.ones((1, 4))}, (2, 2), "abc")
+    drawn = np.asarray(ax.images[0].get_array())
+    np.testing.assert_allclose(drawn[0], [0.5, 0.5, 0] * 3)
+    np.testing.assert_allclose(drawn[3], [1, 1, 0] + [0] * 6)
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["x", "new"]
+    assert [text.get_text() for text in ax.texts] == ["a", "b", "c"]

@@ -3,28 +3,23 @@
 An explorer gets arrays and callables, never a model, and remembers what it computed.
 """
 
-from anomalylab.explore.base import Explorer
-from anomalylab.explore.beta import BetaExplorer, BetaRun, beta_explorer
-from anomalylab.explore.bottleneck import BottleneckExplorer, Trained, bottleneck_explorer
-from anomalylab.explore.latent_walk import LatentWalk, latent_walk
-from anomalylab.explore.reconstruction import ReconstructionExplorer, reconstruction_explorer
-from anomalylab.explore.threshold import ThresholdExplorer, threshold_explorer
-from anomalylab.explore.weight import WeightExplorer, weight_explorer
+from anomalylab.explore.base import Explorer, choice, slider
+from anomalylab.explore.latent_walk import latent_walk
+from anomalylab.explore.reconstruction import reconstruction_explorer
+from anomalylab.explore.retraining import Retraining, Run, beta_explorer, bottleneck_explorer
+from anomalylab.explore.threshold import threshold_explorer
+from anomalylab.explore.weight import weight_explorer
 
 __all__ = [
-    "BetaExplorer",
-    "BetaRun",
-    "BottleneckExplorer",
     "Explorer",
-    "LatentWalk",
-    "ReconstructionExplorer",
-    "ThresholdExplorer",
-    "Trained",
-    "WeightExplorer",
+    "Retraining",
+    "Run",
     "beta_explorer",
     "bottleneck_explorer",
+    "choice",
     "latent_walk",
     "reconstruction_explorer",
+    "slider",
     "threshold_explorer",
     "weight_explorer",
 ]

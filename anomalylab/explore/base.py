@@ -1,8 +1,9 @@
-"""What every explorer of the course shares: controls, memory, picture, sentence, error pane.
+"""What every explorer shares: controls, memory, picture, sentence, error pane.
 
-A subclass writes one function, `render(**state) -> (Figure, sentence)`. Everything between a
-turned control and the new picture in the browser lives here. Nothing is captured from
-stdout: callbacks set the value of an HTML widget, which a notebook test can compare.
+An explorer is a configuration: controls, and a function that draws one state with `plots` and
+returns a sentence. Everything between a turned control and the new picture in the browser
+stands here. Nothing is captured from stdout: callbacks set the value of an HTML widget, which
+a notebook test can compare.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import os
 from base64 import b64encode
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from io import BytesIO
 from typing import Any, Self
@@ -23,8 +24,41 @@ from PIL import Image
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 REMEMBERED = 200
-SLIDER_WIDTH = "620px"
 CSS_DPI, DPI = 96, 144
+LINE = 0.23  # inches that a line of the legend takes
+NEARBY = {"align_items": "flex-start", "overflow": "visible"}
+ALERT, STATUS = ("alert", "#D55E00"), ("status", "#0072B2")
+
+
+def choice(
+    description: str, options: Sequence[Any], start: Any = None, *, ordered: bool = True
+) -> Any:
+    """Declare a control with a few values: a slider over them, or a menu if not `ordered`.
+
+    A slider passes all values between two: a menu is better where each costs a training run.
+
+    Raises
+    ------
+    ValueError
+        If there is no option, or one occurs twice.
+    """
+    listed = list(options)
+    if not listed or len(set(listed)) < len(listed):
+        raise ValueError(f"{description!r} needs different values, at least one, not {listed}.")
+    made = widgets.SelectionSlider if ordered else widgets.Dropdown
+    value = listed[0] if start is None else start
+    named = [(f"{v:g}" if isinstance(v, float) else str(v), v) for v in listed]
+    return made(options=named, value=value, description=description)
+
+
+def slider(
+    description: str, low: float, high: float, step: float, start: float, digits: str = ".3g"
+) -> Any:
+    """Declare a control for a number, or for a whole number if all of its numbers are whole."""
+    whole = all(isinstance(number, int) for number in (low, high, step, start))
+    made, form = (widgets.IntSlider, "d") if whole else (widgets.FloatSlider, digits)
+    limits = {"min": low, "max": high, "step": step, "value": start}
+    return made(**limits, description=description, readout_format=form)
 
 
 class Explorer(widgets.VBox):
@@ -34,62 +68,133 @@ class Explorer(widgets.VBox):
     ----------
     title : str
         What is explored; the first words of the text form.
-    controls : mapping of name to ipywidget
-        Each with a visible description. A name becomes a keyword of `render` and of `set`.
+    controls : mapping of name to control
+        Made by `choice` or `slider`. A name becomes a keyword of `draw` and of `set`.
+    draw : callable (*axes, **state) -> str
+        Draws one state with functions of `plots` and returns a sentence with the key numbers of
+        the picture. It may depend on nothing but the state and its data. Legends of the axes
+        are gathered above the picture.
+    still : callable (*axes), optional
+        Draws what is the same in every state, also the limits of the axes. It is drawn only once,
+        and `draw` then adds to it: lines, texts, pictures, but no other ticks, names or limits.
+        About four times as fast.
+    widths : sequence of float
+        Of the axes, one or two: more are too slow. In a proportion to each other.
+    size : (width, height)
+        Of the picture, in inches.
+    left, bottom, gap : float
+        Room for numbers and names beside, below and between the axes, in inches.
 
     Notes
     -----
     An exception in a widget's callback is invisible in JupyterLab. Here it is shown above the
     picture until the next state that works. With the environment variable
     ``ANOMALYLAB_STRICT=1`` it is raised as well.
-
-    Attributes
-    ----------
-    slow : bool
-        Set True where a state may take longer than a moment. What `working` returns then stands
-        above the picture meanwhile, in a line that is kept free for it.
     """
 
-    slow: bool = False
-
-    def __init__(self, title: str, controls: Mapping[str, Any]) -> None:
-        self.title = title
-        self.controls = dict(controls)
+    def __init__(
+        self,
+        title: str,
+        controls: Mapping[str, Any],
+        draw: Callable[..., str],
+        still: Callable[..., Any] | None = None,
+        *,
+        widths: Sequence[float] = (5, 3),
+        size: tuple[float, float] = (8, 3.2),
+        left: float = 0.65,
+        bottom: float = 0.5,
+        gap: float = 0.7,
+    ) -> None:
+        self.title, self.controls = title, dict(controls)
+        self._draw, self._still = draw, still
+        self._stage: tuple[FigureCanvasAgg, Any] | None = None
+        self._widths, self._size, self._room = widths, size, (left, bottom, gap)
         self._remembered: OrderedDict[tuple[Any, ...], tuple[bytes, str]] = OrderedDict()
         self._shown: tuple[bytes, str] | None = None
         self._failure = ""
         self._paused = False
-        self._pen = _Pen()
         self._prepare_controls()
-        self.error_pane = widgets.HTML(layout={"max_width": "100%"})
-        if self.slow:
-            self.error_pane.layout.min_height = "34px"
+        self.pane = widgets.HTML(layout={"max_width": "100%"})
         self.picture = widgets.HTML(layout={"max_width": "100%"})
-        super().__init__(
-            [*self.controls.values(), self.error_pane, self.picture],
-            layout={"align_items": "flex-start", "overflow": "visible"},
-        )
+        super().__init__([*self.controls.values(), self.pane, self.picture], layout=NEARBY)
         self._update()
 
-    def render(self, **state: Any) -> tuple[Figure, str]:
-        """Draw one state. The answer may depend on nothing but `state` and the data.
+    def render(self, **state: Any) -> tuple[bytes, str]:
+        """Draw one state: a PNG, and one sentence with its key numbers."""
+        if self._still is None:
+            canvas = self._new_canvas()
+            sentence, _ = self._add(canvas.figure, state)
+            self._arrange(canvas.figure)
+            canvas.draw()
+            return _png(canvas), sentence
+        self._stage = self._stage or self._prepare_stage(self._still, state)
+        canvas, background = self._stage
+        canvas.restore_region(background)
+        sentence, added = self._add(canvas.figure, state)
+        for artist in added:
+            artist.axes.draw_artist(artist)
+            artist.remove()
+        return _png(canvas), sentence
 
-        Returns
-        -------
-        (Figure, str)
-            A `matplotlib.figure.Figure` made without pyplot, and one sentence with the key
-            numbers of the picture. To redraw fast, return the same Figure each time and change
-            only artists made with ``animated=True``: the rest of it is then drawn once.
-        """
-        raise NotImplementedError
+    def _new_canvas(self) -> FigureCanvasAgg:
+        figure = Figure(self._size, DPI)
+        figure.subplots(1, len(self._widths), width_ratios=self._widths)
+        return FigureCanvasAgg(figure)
 
-    def working(self, **state: Any) -> str:
-        """What to say while `render` computes this state; by default nothing."""
-        return ""
+    def _prepare_stage(
+        self, still: Callable[..., Any], state: dict[str, Any]
+    ) -> tuple[FigureCanvasAgg, Any]:
+        """Draw what stands still, and a legend that also names what moves."""
+        canvas = self._new_canvas()
+        figure = canvas.figure
+        still(*figure.axes)
+        for ax in figure.axes:
+            ax.autoscale_view()  # it would be done only while drawing
+            ax.autoscale(False)
+        _, added = self._add(figure, state)
+        self._arrange(figure)
+        for artist in added:
+            artist.remove()
+        canvas.draw()
+        return canvas, canvas.copy_from_bbox(figure.bbox)
 
-    def forget_pictures(self) -> None:
-        """Draw every state anew: what earlier pictures showed no longer holds."""
-        self._remembered.clear()
+    def _add(self, figure: Figure, state: dict[str, Any]) -> tuple[str, list[Any]]:
+        """Draw a state; return its sentence and the artists that it added."""
+        before = {artist for ax in figure.axes for artist in ax.get_children()}
+        labels = [ax.get_label() for ax in figure.axes]
+        for ax in figure.axes:
+            ax.set_prop_cycle(None)  # or the colours would depend on the states before
+        sentence = self._draw(*figure.axes, **state)
+        for ax, label in zip(figure.axes, labels, strict=True):
+            ax.set_label(label)
+            if legend := ax.get_legend():
+                legend.remove()
+        artists = [artist for ax in figure.axes for artist in ax.get_children()]
+        return sentence, [artist for artist in artists if artist not in before]
+
+    def _arrange(self, figure: Figure) -> None:
+        """Gather the legends above the axes, where they hide nothing."""
+        entries: dict[str, Any] = {}
+        for ax in figure.axes:
+            for handle, label in zip(*ax.get_legend_handles_labels(), strict=True):
+                entries.setdefault(label, handle)
+        columns = 5 if len(entries) < 6 else 4
+        (width, height), (left, bottom, gap) = self._size, self._room
+        top = 0.15 + LINE * -(-len(entries) // columns)
+        figure.subplots_adjust(
+            left=left / width,
+            right=1 - 0.1 / width,
+            bottom=bottom / height,
+            top=1 - top / height,
+            wspace=2 * gap / (width - left - gap - 0.1),
+        )
+        if entries:
+            look: dict[str, Any] = {"loc": "upper left", "frameon": False, "fontsize": 9}
+            figure.legend([*entries.values()], [*entries], ncols=columns, **look)
+
+    def say(self, text: str) -> None:
+        """Show above the picture what is going on; it goes away with the new picture."""
+        self.pane.value = _pane_html(escape(text), *STATUS)
 
     @property
     def state(self) -> dict[str, Any]:
@@ -109,11 +214,12 @@ class Explorer(widgets.VBox):
         ValueError
             For an unknown name or a value that the control cannot take. Nothing is turned then.
         Exception
-            Whatever `render` raises.
+            Whatever `draw` raises.
         """
         for name, value in values.items():
             if name not in self.controls or not _takes(self.controls[name], value):
-                raise ValueError(f"{name}={value!r} is not possible here. {self._choices()}")
+                possible = "; ".join(f"{n}: {_range(c)}" for n, c in self.controls.items())
+                raise ValueError(f"{name}={value!r} is not possible here. Controls: {possible}.")
         self._paused = True
         try:
             for name, value in values.items():
@@ -125,18 +231,13 @@ class Explorer(widgets.VBox):
 
     def _prepare_controls(self) -> None:
         """Give the descriptions room and have each control report once it comes to rest."""
-        for name, control in self.controls.items():
-            if not getattr(control, "description", ""):
-                raise ValueError(f"The control {name!r} needs a description that readers can see.")
-        longest = max((len(control.description) for control in self.controls.values()), default=0)
+        longest = max(len(control.description) for control in self.controls.values())
         for control in self.controls.values():
+            control.style.description_width = f"{longest + 2}ch"
+            control.layout.max_width = "calc(100% - 4px)"  # beside its margin of 2 pixels
             if control.has_trait("continuous_update"):
                 control.continuous_update = False
-            if hasattr(control.style, "description_width"):
-                control.style.description_width = f"{longest + 2}ch"
-            if control.has_trait("readout"):
-                control.layout.width = control.layout.width or SLIDER_WIDTH
-            control.layout.max_width = "calc(100% - 4px)"  # beside its margin of 2 pixels
+                control.layout.width = "620px"
             control.observe(self._on_turn, names="value")
 
     def _on_turn(self, change: Any) -> None:
@@ -145,58 +246,42 @@ class Explorer(widgets.VBox):
 
     def _update(self, strict: bool = False) -> None:
         """Show the current state, or say in the error pane why it cannot be shown."""
+        self._failure = ""
         try:
             self._shown = self._look_up()
+            self.picture.value = _picture_html(*self._shown)
         except Exception as error:
             self._failure = f"{type(error).__name__}: {error}"
-            self.error_pane.value = self._error_html()
             if strict or os.environ.get("ANOMALYLAB_STRICT") == "1":
                 raise
-            return
-        self._failure = self.error_pane.value = ""
-        self.picture.value = _picture_html(*self._shown)
+        finally:
+            self.pane.value = self._failure and self._error_html()
 
     def _look_up(self) -> tuple[bytes, str]:
-        """Picture and sentence of the current state, computed at most once while remembered."""
-        key = tuple(_key(value) for value in self.state.values())
-        if key not in self._remembered:
-            figure, sentence = self._render_in_sight()
-            self._remembered[key] = self._pen.draw(figure), sentence
-            if len(self._remembered) > REMEMBERED:
-                self._remembered.popitem(last=False)
+        """Picture and sentence of the current state, drawn at most once while remembered."""
+        key = tuple(self.state.values())
+        drawn = self._remembered.get(key) or self.render(**self.state)
+        self._remembered[key] = drawn
         self._remembered.move_to_end(key)
-        return self._remembered[key]
-
-    def _render_in_sight(self) -> tuple[Figure, str]:
-        """Compute the current state, saying so meanwhile. Widgets show a new value at once."""
-        if told := self.working(**self.state):
-            self.error_pane.value = _working_html(told)
-        try:
-            return self.render(**self.state)
-        finally:
-            if told:
-                self.error_pane.value = ""
+        if len(self._remembered) > REMEMBERED:
+            self._remembered.popitem(last=False)
+        return drawn
 
     def _error_html(self) -> str:
         kept = " The picture below is still the last one that worked." if self._shown else ""
-        return (
-            '<div role="alert" style="border-left:4px solid #D55E00; padding:4px 10px; '
-            'line-height:1.5; white-space:normal">'
+        return _pane_html(
             f"<strong>This state could not be drawn</strong> ({escape(self._settings())}).<br>"
             f"<code>{escape(self._failure)}</code><br>Turn a control to another value.{kept} "
-            "If no value works, run the cell that made the explorer again.</div>"
+            "If no value works, run the cell that made the explorer again.",
+            *ALERT,
         )
 
     def _settings(self) -> str:
         return ", ".join(f"{name}={_short(control)}" for name, control in self.controls.items())
 
-    def _choices(self) -> str:
-        listed = "; ".join(f"{name}: {_range(control)}" for name, control in self.controls.items())
-        return f"The controls are {listed}."
-
     def __repr__(self) -> str:
-        told = f"could not be drawn, {self._failure}" if self._failure else self.sentence
-        return f"{self.title} [{self._settings()}]: {told}"
+        shown = f"could not be drawn, {self._failure}" if self._failure else self.sentence
+        return f"{self.title} [{self._settings()}]: {shown}"
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         """The live widget where a kernel runs; text and a picture where none does."""
@@ -209,76 +294,49 @@ class Explorer(widgets.VBox):
         return bundle
 
 
-class _Pen:
-    """Figure to PNG. What stands still in a figure that comes again is drawn only once."""
-
-    def __init__(self) -> None:
-        self._canvas: FigureCanvasAgg | None = None
-        self._still: Any = None
-
-    def draw(self, figure: Figure) -> bytes:
-        """Copy the still parts, draw the animated ones on top, and encode the pixels."""
-        if self._canvas is None or self._canvas.figure is not figure:
-            self._canvas = FigureCanvasAgg(figure)
-            self._canvas.draw()
-            self._still = self._canvas.copy_from_bbox(figure.bbox)
-        self._canvas.restore_region(self._still)
-        for ax in figure.axes:
-            for artist in ax.get_children():
-                if artist.get_animated():
-                    ax.draw_artist(artist)
-        buffer = BytesIO()
-        pixels = Image.fromarray(np.asarray(self._canvas.buffer_rgba()))
-        pixels.convert("RGB").save(buffer, "png", compress_level=1)
-        return buffer.getvalue()
+def _png(canvas: FigureCanvasAgg) -> bytes:
+    buffer = BytesIO()
+    pixels = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+    pixels.save(buffer, "png", compress_level=1)
+    return buffer.getvalue()
 
 
 def _picture_html(png: bytes, sentence: str) -> str:
     """An HTML figure whose sentence is both alternative text and announced caption."""
-    told, data = escape(sentence), b64encode(png).decode("ascii")
+    text, data = escape(sentence), b64encode(png).decode("ascii")
     width = round(int.from_bytes(png[16:20], "big") * CSS_DPI / DPI)
     return (
-        f'<figure style="margin:0"><img alt="{told}" src="data:image/png;base64,{data}" '
+        f'<figure style="margin:0"><img alt="{text}" src="data:image/png;base64,{data}" '
         f'width="{width}" style="max-width:100%; height:auto">'
         f'<figcaption aria-live="polite" style="max-width:{width}px; line-height:1.5; '
-        f'white-space:normal">{told}</figcaption></figure>'
+        f'white-space:normal">{text}</figcaption></figure>'
     )
 
 
-def _working_html(told: str) -> str:
+def _pane_html(content: str, role: str, colour: str) -> str:
     return (
-        '<div role="status" style="border-left:4px solid #0072B2; padding:4px 10px; '
-        f'line-height:1.5; white-space:normal">{escape(told)}</div>'
+        f'<div role="{role}" style="border-left:4px solid {colour}; padding:4px 10px; '
+        f'line-height:1.5; white-space:normal">{content}</div>'
     )
-
-
-def _key(value: Any) -> Any:
-    """A browser's 0.30000000000000004 and Python's 0.3 are one state."""
-    return f"{value:.12g}" if isinstance(value, float) else value
 
 
 def _short(control: Any) -> str:
     """The value of a control, with as many digits as the control shows."""
-    if isinstance(control.value, float):
-        return f"{control.value:{getattr(control, 'readout_format', '.4g')}}"
-    return repr(control.value)
+    value = control.value
+    form = getattr(control, "readout_format", ".4g") if isinstance(value, float) else ""
+    return f"{value:{form}}" if form else repr(value)
 
 
 def _takes(control: Any, value: Any) -> bool:
     """Whether a control can hold a value, without changing it."""
     if hasattr(control, "options"):
-        return value in [choice for _, choice in control._options_full]
-    if hasattr(control, "min"):
-        whole = isinstance(control.value, int)
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        fits = number and (not whole or value == int(value))
-        return bool(fits and control.min <= value <= control.max)
-    return isinstance(value, type(control.value))
+        return value in [option for _, option in control.options]
+    whole = isinstance(control.value, int)
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return number and (not whole or value == int(value)) and control.min <= value <= control.max
 
 
 def _range(control: Any) -> str:
     if hasattr(control, "options"):
-        return "one of " + ", ".join(repr(choice) for _, choice in control._options_full)
-    if hasattr(control, "min"):
-        return f"{control.min:.6g} to {control.max:.6g}"
-    return f"a {type(control.value).__name__}"
+        return "one of " + ", ".join(repr(option) for _, option in control.options)
+    return f"{control.min:.6g} to {control.max:.6g}"

@@ -4,133 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-import ipywidgets as widgets
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
-from anomalylab.explore.base import DPI, Explorer
-from anomalylab.explore.parts import BINS, area, finite_scores, legend_above, zero_or_one
-from anomalylab.plots import ANOMALY, NEUTRAL, NORMAL
+from anomalylab import plots
+from anomalylab.explore.base import Explorer, choice
+from anomalylab.inputs import check_labels, check_scores
+from anomalylab.metrics import roc_auc
 
-STEPS = 50
 REST = 0.005  # share of rows at either end that the first and the last bar gather
 
 
-class WeightExplorer(Explorer):
-    """Weigh the two parts of a score against each other; nothing is trained again.
+def weight_explorer(reconstruction: Any, kl: Any, labels: Any) -> Explorer:
+    """Turn the weight between reconstruction error and KL divergence, and see who ranks better.
 
     score = (1 − w) · reconstruction + w · KL, which ranks as the chapter's reconstruction +
-    β · KL with β = w / (1 − w). Left: how the scores are distributed. Right: ROC-AUC against w.
-    See `weight_explorer` for the parameters.
-    """
-
-    def __init__(self, reconstruction: Any, kl: Any, labels: Any) -> None:
-        first, second = finite_scores("reconstruction", reconstruction), finite_scores("kl", kl)
-        if len(first) != len(second):
-            raise ValueError(
-                f"reconstruction and kl should have the same rows, not {len(first)} and "
-                f"{len(second)}."
-            )
-        self._first, self._second = first, second
-        self._odd = zero_or_one(labels, len(first)) == 1
-        self._weights = np.round(np.linspace(0, 1, STEPS + 1), 6)
-        self._areas = [self._area(weight) for weight in self._weights]
-        self._draw_still_parts()
-        slider = widgets.FloatSlider(
-            value=0.5, min=0, max=1, step=1 / STEPS, readout_format=".2f", description="weight w"
-        )
-        super().__init__("Weight explorer", {"weight": slider})
-
-    def render(self, **state: Any) -> tuple[Figure, str]:
-        """Move the bars and the point."""
-        weight = float(state["weight"])
-        scores = self._standardised(weight)
-        for bars, chosen in ((self._bars[0], ~self._odd), (self._bars[1], self._odd)):
-            bars.set_data(_shares(scores[chosen], self._edges))
-        reached = self._area(weight)
-        self._point.set_data([weight], [reached])
-        return self._figure, self._tell(weight, reached)
-
-    def _tell(self, weight: float, reached: float) -> str:
-        beta = "only the KL" if weight == 1 else f"β = {weight / (1 - weight):.2f}"
-        best = int(np.argmax(self._areas))
-        return (
-            f"Weight {weight:.2f} ({beta}): ROC-AUC {reached:.2f}; reconstruction alone "
-            f"{self._areas[0]:.2f}, β = 1 {self._area(0.5):.2f}, KL alone {self._areas[-1]:.2f}; "
-            f"highest {self._areas[best]:.2f} at weight {self._weights[best]:.2f}."
-        )
-
-    def _score(self, weight: float) -> np.ndarray:
-        return (1 - weight) * self._first + weight * self._second
-
-    def _area(self, weight: float) -> float:
-        scores = self._score(weight)
-        return area(scores[~self._odd], scores[self._odd])
-
-    def _standardised(self, weight: float) -> np.ndarray:
-        """Scores in standard deviations of the normal rows from their mean."""
-        scores = self._score(weight)
-        normal = scores[~self._odd]
-        return (scores - normal.mean()) / (float(normal.std()) or 1.0)
-
-    def _draw_still_parts(self) -> None:
-        """Draw what no weight changes, and keep the artists that it moves."""
-        every = np.concatenate([self._standardised(weight) for weight in self._weights])
-        low, high = np.quantile(every, [REST, 1 - REST])
-        self._edges = np.linspace(low, high, BINS + 1)
-        self._figure = Figure(figsize=(8, 3), dpi=DPI)
-        left, right = self._figure.subplots(1, 2, width_ratios=(5, 4))
-        self._figure.subplots_adjust(left=0.075, right=0.985, bottom=0.2, top=0.89, wspace=0.22)
-        self._bars = self._draw_bars(left)
-        self._point = self._draw_curve(right)
-        for ax in (left, right):
-            ax.spines[["top", "right"]].set_visible(False)
-            legend_above(ax)
-
-    def _draw_bars(self, ax: Axes) -> list[Any]:
-        tallest, bars = 0.0, []
-        for chosen, name, colour, hatch in (
-            (~self._odd, "normal", NORMAL, ""),
-            (self._odd, "anomaly", ANOMALY, "///"),
-        ):
-            shares = [_shares(self._standardised(w)[chosen], self._edges) for w in self._weights]
-            tallest = max(tallest, float(np.max(shares)))
-            look: dict[str, Any] = {"facecolor": (colour, 0.45), "edgecolor": colour}
-            bars.append(
-                ax.stairs(
-                    shares[0],
-                    self._edges,
-                    fill=True,
-                    hatch=hatch,
-                    label=name,
-                    animated=True,
-                    **look,
-                )
-            )
-        ax.set(xlim=(self._edges[0], self._edges[-1]), ylim=(0, 1.03 * tallest))
-        ax.set_xlabel(
-            "score, in standard deviations of the normal rows\n(end bars: and beyond)", fontsize=9
-        )
-        ax.set_ylabel("% of the rows of its kind")
-        ax.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10], integer=True))
-        return bars
-
-    def _draw_curve(self, ax: Axes) -> Any:
-        ax.plot(self._weights, self._areas, color="black", lw=1.2, label="ROC-AUC")
-        ax.axhline(0.5, color=NEUTRAL, lw=0.8, ls=":")
-        ax.axvline(0.5, color=NEUTRAL, lw=0.8, ls="--", label="β = 1")
-        (point,) = ax.plot([], [], "o", color="black", ms=8, label="now", animated=True)
-        low, high = min(*self._areas, 0.5), max(*self._areas, 0.5)
-        room = max(0.03, 0.08 * (high - low))
-        ax.set(xlim=(-0.02, 1.02), ylim=(low - room, high + room), ylabel="ROC-AUC (tuning part)")
-        ax.set_xlabel("weight w   (0: reconstruction, 1: KL)", fontsize=9)
-        return point
-
-
-def weight_explorer(reconstruction: Any, kl: Any, labels: Any) -> WeightExplorer:
-    """Turn the weight between reconstruction error and KL divergence, and see who ranks better.
+    β · KL with β = w / (1 − w). Nothing is trained again.
 
     Parameters
     ----------
@@ -142,7 +31,7 @@ def weight_explorer(reconstruction: Any, kl: Any, labels: Any) -> WeightExplorer
 
     Returns
     -------
-    WeightExplorer
+    Explorer
         End a cell with it, or with ``explorer.set(weight=0.8)``.
 
     Raises
@@ -150,10 +39,45 @@ def weight_explorer(reconstruction: Any, kl: Any, labels: Any) -> WeightExplorer
     ValueError
         If lengths disagree, a value is not finite, or one kind of row is missing.
     """
-    return WeightExplorer(reconstruction, kl, labels)
+    first, second = check_scores(reconstruction), check_scores(kl)
+    kinds = check_labels(labels, len(first))
+    if len(first) != len(second):
+        raise ValueError(f"kl should be one a row: {len(second)} for {len(first)} rows.")
+    weights = [step / 10 for step in range(11)]
+    scores = {weight: (1 - weight) * first + weight * second for weight in weights}
+    areas = {weight: roc_auc(kinds, values) for weight, values in scores.items()}
+    best = max(weights, key=lambda weight: areas[weight])
+    scaled = {weight: _standardised(values, kinds) for weight, values in scores.items()}
+    low, high = np.quantile(np.concatenate([*scaled.values()]), [REST, 1 - REST])
+    edges = np.linspace(low, high, 31)
+    bars = [
+        np.histogram(values[kinds == kind].clip(low, high), edges)[0].max() / np.sum(kinds == kind)
+        for values in scaled.values()
+        for kind in (0, 1)
+    ]
+
+    def still(left: Axes, right: Axes) -> None:
+        left.set(xlim=(low, high), ylim=(0, 103 * max(bars)))
+        curve = {f"{weight:g}": [area] for weight, area in areas.items()}
+        plots.against(curve, "weight w\n(0: reconstruction alone, 1: KL alone)", "ROC-AUC", right)
+
+    def draw(left: Axes, right: Axes, weight: float) -> str:
+        values = scaled[weight].clip(low, high)
+        plots.score_histogram(values[kinds == 0], values[kinds == 1], ax=left, bins=edges)
+        left.set_xlabel("score, in standard deviations of the normals\n(end bars: and beyond)")
+        plots.threshold_lines({"now": weights.index(weight)}, right)
+        beta = "only the KL" if weight == 1 else f"β = {weight / (1 - weight):.2f}"
+        return (
+            f"Weight {weight:g} ({beta}): ROC-AUC {areas[weight]:.2f}; reconstruction alone "
+            f"{areas[0]:.2f}, β = 1 {areas[0.5]:.2f}, KL alone {areas[1]:.2f}; highest "
+            f"{areas[best]:.2f} at weight {best:g}."
+        )
+
+    controls = {"weight": choice("weight w", weights, 0.5)}
+    return Explorer("Weight explorer", controls, draw, still, widths=(1, 1), bottom=0.7)
 
 
-def _shares(scores: np.ndarray, edges: np.ndarray) -> np.ndarray:
-    """Per cent of the rows in every bin; the first and the last hold what lies beyond."""
-    counts, _ = np.histogram(np.clip(scores, edges[0], edges[-1]), edges)
-    return 100 * counts / len(scores)
+def _standardised(scores: Any, kinds: Any) -> Any:
+    """Scores in standard deviations of the normal rows from their mean."""
+    normal = scores[kinds == 0]
+    return (scores - normal.mean()) / (float(normal.std()) or 1.0)

@@ -1,0 +1,207 @@
+"""Explorers that retrain, without a browser: several seeds, a trail, failures in the open."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from anomalylab.explore import Retraining, Run, beta_explorer, bottleneck_explorer
+from tests.explorers import axes_of
+
+FOUND = {1: 1.0, 4: 0.75, 16: 0.25}  # share of the anomalies above every normal row with seed 0
+X = np.linspace(0, 1, 12).reshape(3, 4)
+
+
+def run_of(share: float, **changes: Any) -> Run:
+    """A run with an ROC-AUC of `share`."""
+    parts: dict[str, Any] = {
+        "normal_scores": [1.0, 2.0],
+        "anomaly_scores": np.where(np.arange(4) < 4 * share, 3.0, 0.0),
+        "pictures": {"x": X, "x_hat": X / 2},
+        "names": "abc",
+    }
+    return Run(**{**parts, **changes})
+
+
+class Factory:
+    """Stands in for training: counts its calls, looks at the explorer, fails at noise 0.3."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[Any, ...]] = []
+        self.explorer: Retraining | None = None
+        self.panes: list[str] = []
+
+    def __call__(self, seed: int, **state: Any) -> Run:
+        self.calls.append((seed, *state.values()))
+        if self.explorer is not None:
+            self.panes.append(self.explorer.pane.value)
+        if state.get("noise") == 0.3:
+            raise ArithmeticError("the loss became nan")
+        if "beta" in state:
+            facts = {"active": 4 - seed, "kl": state["beta"], "reconstruction": 20.0}
+            return run_of(0.75, pictures={"x": X, "new": 1 - X[:2]}, facts=facts)
+        share = FOUND[state["width"]] - 0.25 * (seed == 1)
+        return run_of(share, facts={"error": 0.1 / state["width"] + 0.01 * seed})
+
+
+@pytest.fixture(autouse=True)
+def lenient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ANOMALYLAB_STRICT", raising=False)
+
+
+@pytest.fixture
+def train() -> Factory:
+    return Factory()
+
+
+def explorer_of(train: Any, **changes: Any) -> Retraining:
+    settings = {"widths": (1, 4, 16), "noises": (0, 0.1, 0.3), "image_shape": (2, 2)}
+    return bottleneck_explorer(train, **{**settings, **changes})
+
+
+def test_run_knows_its_auc() -> None:
+    assert run_of(0.75).auc == pytest.approx(0.75)
+    assert run_of(1.0, anomaly_scores=[0.0]).auc == 0.0
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"normal_scores": []}, "Scores should be one number a row"),
+        ({"anomaly_scores": [np.nan]}, "Score 0 is nan"),
+    ],
+)
+def test_bad_runs_are_named(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        run_of(1.0, **changes)
+
+
+def test_sentence_gives_means_and_extremes_of_the_seeds(train: Factory) -> None:
+    explorer = explorer_of(train)
+    assert explorer.sentence == (
+        "Width 4, digit 0 left out, noise 0: mean error of fresh normals 0.035, "
+        "ROC-AUC 0.67 (0.50 to 0.75), of 3 seeds."
+    )
+    explorer.set(noise=0.1).set(noise=0, width=16, digit=2).set(digit=0)
+    assert explorer.sentence == (
+        "Width 16, digit 0 left out, noise 0: mean error of fresh normals 0.016, "
+        "ROC-AUC 0.17 (0.00 to 0.25), of 3 seeds. "
+        "So far (width of z: ROC-AUC) 4: 0.67 (0.50 to 0.75); 16: 0.17 (0.00 to 0.25)."
+    )
+    assert repr(explorer) == (
+        f"Bottleneck explorer [digit=0, width=16, noise=0]: {explorer.sentence}"
+    )
+
+
+def test_every_state_is_trained_once_with_every_seed(train: Factory) -> None:
+    explorer = explorer_of(train).set(width=1).set(width=16).set(width=1, digit=2)
+    explorer.set(digit=0).set(width=4).set(width=16).set(width=1, digit=2, noise=0)
+    states = [(0, 4, 0.0), (0, 1, 0.0), (0, 16, 0.0), (2, 1, 0.0)]
+    assert train.calls == [(seed, *state) for state in states for seed in (0, 1, 2)]
+
+
+def test_a_picture_seen_before_holds_what_was_trained_since(train: Factory) -> None:
+    explorer = explorer_of(train)
+    alone = explorer.picture.value
+    explorer.set(width=1).set(width=4)
+    assert "1: 0.92 (0.75 to 1.00); 4: 0.67" in explorer.sentence
+    assert explorer.picture.value != alone
+
+
+def test_the_order_of_the_visits_leaves_no_trace(train: Factory) -> None:
+    there = explorer_of(train).set(width=1).set(width=16).set(width=4, noise=0.1)
+    back = explorer_of(Factory()).set(noise=0.1).set(noise=0, width=16).set(width=1)
+    assert back.set(width=4, noise=0.1).picture.value == there.picture.value
+
+
+def test_every_seed_is_a_dot_and_the_pictures_are_those_of_the_first(train: Factory) -> None:
+    explorer = explorer_of(train).set(width=16).set(noise=0.1, width=1).set(noise=0, width=4)
+    trail, strip = axes_of(explorer)
+    lines = [np.asarray(line.get_xydata()) for line in trail.get_lines()]
+    np.testing.assert_allclose(lines[0], [[1, 2 / 3], [2, 1 / 6]])
+    np.testing.assert_allclose(lines[1], [[1, 0.75], [1, 0.5], [1, 0.75]])
+    assert [text.get_text() for text in trail.texts] == ["0.035", "0.016"]
+    assert [label.get_text() for label in trail.get_xticklabels()] == ["1", "4", "16"]
+    pixels = np.asarray(strip.images[0].get_array())
+    np.testing.assert_allclose(pixels[:2, 3:5], X[1].reshape(2, 2))
+    np.testing.assert_allclose(pixels[3:5, 3:5], X[1].reshape(2, 2) / 2)
+    assert [text.get_text() for text in strip.texts] == ["a", "b", "c"]
+
+
+def test_it_says_which_network_it_trains(train: Factory) -> None:
+    train.explorer = explorer = explorer_of(train)
+    explorer.controls["width"].value = 16
+    for number, pane in enumerate(train.panes, 1):
+        assert 'role="status"' in pane
+        assert f"Training… Width 16, digit 0 left out, noise 0, network {number} of 3." in pane
+    assert explorer.pane.value == ""
+    assert explorer.pane.layout.min_height, "the picture should not jump"
+
+
+def test_a_failing_training_run_is_seen_and_not_remembered(train: Factory) -> None:
+    explorer = explorer_of(train)
+    good = explorer.picture.value
+    for _ in range(2):
+        explorer.controls["noise"].value = 0.3
+        assert "ArithmeticError: the loss became nan" in explorer.pane.value
+        assert "noise=0.3" in explorer.pane.value
+        assert explorer.picture.value == good
+        explorer.controls["noise"].value = 0.0
+        assert explorer.pane.value == ""
+    assert train.calls.count((0, 0, 4, 0.3)) == 2
+    with pytest.raises(ArithmeticError):
+        explorer.set(noise=0.3)
+
+
+def test_a_stopped_training_run_leaves_no_sign(train: Factory) -> None:
+    explorer = explorer_of(train)
+
+    def stop(**_: Any) -> Run:
+        raise KeyboardInterrupt
+
+    explorer._train = stop
+    with pytest.raises(KeyboardInterrupt):
+        explorer.set(width=16)
+    assert explorer.pane.value == ""
+
+
+def test_betas_come_in_order_with_short_names_and_one_or_the_middle_comes_first() -> None:
+    explorer = beta_explorer(Factory(), betas=(10, 0, 1, 0.25), image_shape=(2, 2))
+    assert [label for label, _ in explorer.controls["beta"].options] == ["0", "0.25", "1", "10"]
+    assert explorer.sentence == (
+        "β 1, digit 0 left out: 3.0 units active, reconstruction error 20.0 and KL 1.00 nats "
+        "per fresh normal, ROC-AUC 0.75 (0.75 to 0.75), of 3 seeds."
+    )
+    trail, strip = axes_of(explorer)
+    assert [text.get_text() for text in trail.texts] == ["3.0"]
+    assert np.ptp(trail.get_ylim()) == pytest.approx(0.1), "small differences look small"
+    assert [label.get_text() for label in strip.get_yticklabels()] == ["x", "new"]
+    start = beta_explorer(Factory(), betas=(0, 10), image_shape=(2, 2)).state["beta"]
+    assert start == 10.0
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"train": "ae"}, "train should be a function of seed, digit, width, noise"),
+        ({"noises": []}, "'noise in training' needs different values"),
+        ({"digits": [4, 4]}, "'digit left out' needs different values"),
+        ({"seeds": [0, 1]}, "seeds should be at least 3 different ones"),
+        ({"seeds": [1, 1, 1]}, "seeds should be at least 3 different ones"),
+    ],
+)
+def test_bad_settings_are_named(changes: dict[str, Any], message: str, train: Factory) -> None:
+    with pytest.raises(ValueError, match=message):
+        explorer_of(**{"train": train, **changes})
+    assert train.calls == []
+
+
+def test_wrong_answers_of_the_function_are_named() -> None:
+    assert "TypeError: train should return an explore.Run(…), not float" in repr(
+        explorer_of(lambda **state: 0.5)
+    )
+    assert "reshape" in repr(explorer_of(Factory(), image_shape=(3, 3)))
+    bare = explorer_of(lambda **state: run_of(1.0))
+    assert "KeyError: 'error'" in repr(bare)
