@@ -1,22 +1,25 @@
-"""Predict before you run: a quick choice, saved, with feedback later."""
+"""Guess before you run: a quick choice, saved, and set beside what came out later."""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import ipywidgets as widgets
+import numpy as np
+from scipy.stats import t
 
 FILE, DAMAGED = "predictions.json", "predictions.damaged"
+CLOSE = "too close to call"
 
 
 def _load() -> tuple[dict[str, str], str]:
-    """The saved predictions of this folder, and a remark if they could not be read."""
+    """The saved guesses of this folder, and a remark if they could not be read."""
     try:
         saved = json.loads(Path(FILE).read_text(encoding="utf-8"))
     except OSError:
@@ -49,16 +52,17 @@ def _save(key: str, choice: str) -> str:
     return remark
 
 
-class Prediction(widgets.VBox):
+class Guess(widgets.VBox):
     """A question with options. The choice is saved in ``predictions.json`` at once.
 
     Parameters
     ----------
     key : str
-        Under which `compare` finds the choice again.
+        Under which `reveal` finds the choice again.
     question : str
         Plain text, as the options: shown as it is, not read as HTML.
     options : sequence of str
+        "too close to call" may be one of them.
     """
 
     def __init__(self, key: str, question: str, options: Sequence[str]) -> None:
@@ -66,7 +70,7 @@ class Prediction(widgets.VBox):
         self._buttons = widgets.ToggleButtons(
             options=self.choices,
             value=None,
-            description="Predict",
+            description="Your guess",
             style={"button_width": "auto"},
         )
         saved, remark = _load()
@@ -87,7 +91,7 @@ class Prediction(widgets.VBox):
             note = f"Could not save here ({problem}). Remember it: {change['new']}."
         self._note.value = escape(note)
 
-    def set(self, choice: str) -> Prediction:
+    def set(self, choice: str) -> Guess:
         """Choose from a cell or a test."""
         if choice not in self.choices:
             raise ValueError(f"{choice!r} is not among the options: {', '.join(self.choices)}.")
@@ -95,27 +99,72 @@ class Prediction(widgets.VBox):
         return self
 
     def __repr__(self) -> str:
-        return f"Prediction: {self.question} Options: {'; '.join(self.choices)}."
+        return f"Guess: {self.question} Options: {'; '.join(self.choices)}."
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         bundle: dict[str, Any] = super()._repr_mimebundle_(**kwargs) or {}
         return {**bundle, "text/plain": repr(self)}
 
 
-def predict(key: str, question: str, options: Sequence[str]) -> Prediction:
-    """Ask the learner for a prediction; see `Prediction`."""
-    return Prediction(key, question, options)
+def guess(key: str, question: str, options: Sequence[str]) -> Guess:
+    """Ask the learner for a guess; see `Guess`."""
+    return Guess(key, question, options)
 
 
-def compare(key: str, measured: str) -> None:
-    """Print the saved prediction beside what was measured."""
+def outcome(runs: Mapping[str, Sequence[float]]) -> tuple[str, str]:
+    """Return the option with the largest mean, or "too close to call", and a sentence of numbers.
+
+    The first option must lead every other by more than chance could: with the differences d of the
+    paired runs (one seed each), mean(d) > t · std(d) / √n, where t is the 97.5th percentile of
+    Student's t with n - 1 degrees of freedom (4.3 for three runs, 2.8 for five). Where two options
+    do not differ, this names a winner in at most 5 % of the cases.
+    """
+    lengths = {len(each) for each in runs.values()}
+    if len(runs) < 2 or len(lengths) > 1 or min(lengths) < 2:
+        raise ValueError("reveal needs two options or more, with the same seeds, two or more.")
+    values = np.array([list(each) for each in runs.values()], dtype=float)
+    if not np.isfinite(values).all():
+        raise ValueError("reveal needs finite values: one of the runs gave NaN or infinity.")
+    count = values.shape[1]
+    order = np.argsort(-values.mean(axis=1), kind="stable")
+    names, values = [list(runs)[place] for place in order], values[order]
+    leads = values[0] - values[1:]
+    chance = t.ppf(0.975, count - 1) * leads.std(axis=1, ddof=1) / np.sqrt(count)
+    clear = leads.mean(axis=1) > chance
+    means = zip(names, values.mean(axis=1), strict=True)
+    numbers = f"Means of {count}: {', '.join(f'{name} {_short(mean)}' for name, mean in means)}."
+    if clear.all():
+        return names[0], numbers
+    rival = int(np.argmin(clear))
+    lead = f"{names[0]} leads {names[rival + 1]} by {_short(leads[rival].mean())}"
+    return CLOSE, f"{numbers} {lead}; chance alone can make {_short(chance[rival])}."
+
+
+def _short(number: float) -> str:
+    return np.format_float_positional(number, precision=2, fractional=False, trim="-")
+
+
+def reveal(key: str, measured: str | Mapping[str, Sequence[float]]) -> None:
+    """Print what came out beside the saved guess.
+
+    Parameters
+    ----------
+    key : str
+        As in `guess`.
+    measured : str or mapping of str to sequence of float
+        The option that came out, or for each option its values over the same seeds: then the
+        option with the largest mean, or "too close to call" (`outcome` says when).
+    """
     saved, remark = _load()
     choice = saved.get(key)
     if remark:
         print(remark.strip())
+    result, numbers = (measured, "") if isinstance(measured, str) else outcome(measured)
     if choice is None:
-        print(f"Measured: {measured}. (You saved no prediction.)")
-    elif choice == measured:
-        print(f"Measured: {measured}. You predicted it.")
+        answer = "(You saved no guess.)"
+    elif choice == result:
+        answer = "You guessed it."
     else:
-        print(f"Measured: {measured}. You predicted: {choice}. Why was it different?")
+        why = "These runs cannot tell." if result == CLOSE else "Why was it different?"
+        answer = f"You guessed: {choice}. {why}"
+    print(" ".join(filter(None, (f"Measured: {result}.", numbers, answer))))
