@@ -161,8 +161,8 @@ def test_equal_runs_are_too_close() -> None:
     [
         ({}, "two options or more"),
         ({"a": [1, 2]}, "two options or more"),
-        ({"a": [1], "b": [2]}, "the same seeds, two or more"),
-        ({"a": [1, 2], "b": [1, 2, 3]}, "the same seeds"),
+        ({"a": [1], "b": [2]}, "two seeds or more"),
+        ({"a": [1, 2], "b": [1, 2, 3]}, "the same two seeds"),
         ({"a": [1, np.nan], "b": [1, 2]}, "finite values"),
     ],
 )

@@ -42,16 +42,6 @@ def _set_aside() -> str:
     return f"{FILE} was damaged: it is kept as {free}, and a new one begins. "
 
 
-def _save(key: str, choice: str) -> str:
-    """Add one choice to the file; return the remark of `_load`."""
-    saved, remark = _load()
-    fresh = Path(f"{FILE}.new")
-    text = json.dumps(saved | {key: choice}, indent=1, ensure_ascii=False)
-    fresh.write_text(text + "\n", encoding="utf-8")
-    os.replace(fresh, FILE)
-    return remark
-
-
 class Guess(widgets.VBox):
     """A question with options. The choice is saved in ``predictions.json`` at once.
 
@@ -85,8 +75,12 @@ class Guess(widgets.VBox):
     def _chosen(self, change: Any) -> None:
         if change["new"] is None:
             return
+        saved, remark = _load()
+        text = json.dumps(saved | {self.key: change["new"]}, indent=1, ensure_ascii=False)
         try:
-            note = f"{_save(self.key, change['new'])}Saved: {change['new']}. Run on to see."
+            Path(f"{FILE}.new").write_text(text + "\n", encoding="utf-8")
+            os.replace(f"{FILE}.new", FILE)
+            note = f"{remark}Saved: {change['new']}. Run on to see."
         except OSError as problem:
             note = f"Could not save here ({problem}). Remember it: {change['new']}."
         self._note.value = escape(note)
@@ -119,13 +113,13 @@ def outcome(runs: Mapping[str, Sequence[float]]) -> tuple[str, str]:
     Student's t with n - 1 degrees of freedom (4.3 for three runs, 2.8 for five). Where two options
     do not differ, this names a winner in at most 5 % of the cases.
     """
-    lengths = {len(each) for each in runs.values()}
-    if len(runs) < 2 or len(lengths) > 1 or min(lengths) < 2:
-        raise ValueError("reveal needs two options or more, with the same seeds, two or more.")
-    values = np.array([list(each) for each in runs.values()], dtype=float)
-    if not np.isfinite(values).all():
-        raise ValueError("reveal needs finite values: one of the runs gave NaN or infinity.")
-    count = values.shape[1]
+    rows = [list(each) for each in runs.values()]
+    count = min(map(len, rows), default=0)
+    if len(rows) < 2 or count < 2 or count < max(map(len, rows)) or not np.isfinite(rows).all():
+        raise ValueError(
+            "reveal needs finite values of two options or more, over the same two seeds or more."
+        )
+    values = np.array(rows, dtype=float)
     order = np.argsort(-values.mean(axis=1), kind="stable")
     names, values = [list(runs)[place] for place in order], values[order]
     leads = values[0] - values[1:]
