@@ -54,8 +54,10 @@ lint: $(VENV)/.dev  ## style and types of code and notebooks
 
 notebooks: $(VENV)/.dev  ## run every notebook in place and write it in its normal form
 	$(PY) -m tools.notebooks
+	$(PY) -m tools.minutes notebooks
 
 exercises: $(VENV)/.dev  ## make exercises/ from solutions/
+	$(PY) -m tools.minutes solutions
 	$(PY) -m tools.exercises
 
 results: $(VENV)/.dev  ## compute the tables of many runs again, about ten minutes

@@ -1,4 +1,4 @@
-"""What a learner talks to: predictions, verdicts, hints, and the shelter of a points cell."""
+"""What a learner talks to: verdicts, hints, and the shelter of a points cell."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from IPython.lib.pretty import pretty
 
 import anomalylab as al
 from anomalylab.classroom import core, graded
-from anomalylab.classroom.predict import FILE
 
 
 @pytest.fixture(autouse=True)
@@ -131,89 +130,3 @@ def test_graded_shelters_a_points_cell(capsys: pytest.CaptureFixture[str]) -> No
         points += 2.0
     assert points == 3.0
     assert capsys.readouterr().err == ""
-
-
-def test_choice_is_saved_and_compared(capsys: pytest.CaptureFixture[str]) -> None:
-    question = al.predict("key", "Larger?", ["yes", "no"])
-    al.compare("key", "yes")
-    question.set("no")
-    al.compare("key", "yes")
-    question.set("yes")
-    al.compare("key", "yes")
-    assert capsys.readouterr().out.splitlines() == [
-        "Measured: yes. (You saved no prediction.)",
-        "Measured: yes. You predicted: no. Why was it different?",
-        "Measured: yes. You predicted it.",
-    ]
-    assert "Saved: yes" in question.children[2].value
-    assert "Saved earlier: yes" in al.predict("key", "Larger?", ["yes", "no"]).children[2].value
-
-
-def test_question_and_options_are_text_not_html() -> None:
-    options = ["x < y & y > z", "<script>"]
-    question = al.predict("key", "Is x <b> y & z?", options)
-    assert question.children[0].value == "<b>Is x &lt;b&gt; y &amp; z?</b>"
-    assert question.children[1].options == tuple(options)  # ipywidgets escapes these by itself
-    question.set(options[0])
-    assert "Saved: x &lt; y &amp; y &gt; z." in question.children[2].value
-    again = al.predict("key", "Is x <b> y & z?", options)
-    assert "Saved earlier: x &lt; y &amp; y &gt; z." in again.children[2].value
-    assert repr(again) == "Prediction: Is x <b> y & z? Options: x < y & y > z; <script>."
-
-
-def test_a_remark_is_text_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object) -> None:
-        raise PermissionError("<read-only>")
-
-    monkeypatch.setattr("os.replace", refuse)
-    question = al.predict("key", "Larger?", ["yes", "no"]).set("no")
-    assert "(&lt;read-only&gt;)" in question.children[2].value
-    Path(FILE).write_text("{", encoding="utf-8")
-    note = al.predict("key", "Larger?", ["yes", "no"]).children[2].value
-    assert "(&lt;read-only&gt;)" in note
-
-
-def test_text_form_does_not_depend_on_the_choice() -> None:
-    question = al.predict("key", "Larger?", ["yes", "no"])
-    before = repr(question)
-    assert before == repr(question.set("no")) == "Prediction: Larger? Options: yes; no."
-    assert question._repr_mimebundle_()["text/plain"] == before
-
-
-@pytest.mark.parametrize("damage", [b"{", b"[1, 2]", b"\xff\xfe{}", b""])
-def test_damaged_file_is_kept_and_reported(damage: bytes) -> None:
-    Path(FILE).write_bytes(damage)
-    question = al.predict("key", "Larger?", ["yes", "no"])
-    assert "damaged: it is kept as predictions.damaged.json" in question.children[2].value
-    assert Path("predictions.damaged.json").read_bytes() == damage
-    question.set("no")
-    assert '"key": "no"' in Path(FILE).read_text(encoding="utf-8")
-    Path(FILE).write_bytes(damage)
-    question.set("yes")
-    assert "kept as predictions.damaged-2.json" in question.children[2].value
-    assert "Saved: yes" in question.children[2].value
-    assert Path("predictions.damaged.json").read_bytes() == damage
-
-
-def test_damaged_file_is_reported_by_compare(capsys: pytest.CaptureFixture[str]) -> None:
-    Path(FILE).write_text("{", encoding="utf-8")
-    al.compare("key", "yes")
-    assert "kept as predictions.damaged.json" in capsys.readouterr().out
-    assert Path("predictions.damaged.json").exists()
-
-
-def test_unknown_option_is_refused() -> None:
-    with pytest.raises(ValueError, match="'maybe' is not among the options: yes, no"):
-        al.predict("key", "Larger?", ["yes", "no"]).set("maybe")
-
-
-def test_unwritable_folder_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object) -> None:
-        raise PermissionError("read-only")
-
-    monkeypatch.setattr("os.replace", refuse)
-    question = al.predict("key", "Larger?", ["yes", "no"]).set("no")
-    assert "Could not save here (read-only)" in question.children[2].value
-    Path(FILE).write_text("{", encoding="utf-8")
-    note = al.predict("key", "Larger?", ["yes", "no"]).children[2].value
-    assert "could not be moved away (read-only)" in note and Path(FILE).read_text() == "{"

@@ -209,6 +209,25 @@ def test_a_broken_solution_fails(change: Callable[[Any], None]) -> None:
     assert gates.solution(nb)
 
 
+GUESS, REVEAL = 'al.guess(\n    "key", "Larger?", ["yes", "no"],\n)\n', "al.reveal('key', 'yes')\n"
+
+
+@pytest.mark.parametrize("code", [GUESS, REVEAL, REVEAL + GUESS, GUESS + REVEAL + REVEAL])
+def test_a_guess_is_revealed_once_and_later(code: str) -> None:
+    nb = good()
+    set_code(code)(nb)
+    (message,) = gates.guesses(nb)
+    assert "'key'" in message
+    assert message in gates.notebook(nb, "4.1_broken.ipynb")
+    assert message in gates.solution(nb)
+
+
+def test_a_guess_and_its_reveal_pass() -> None:
+    nb = good()
+    set_code(GUESS + REVEAL)(nb)
+    assert gates.guesses(nb) == []
+
+
 def test_a_heading_inside_a_code_block_is_no_heading() -> None:
     nb = good()
     set_prose("## A part\n```python\n# a comment\n```")(nb)

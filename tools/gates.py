@@ -13,6 +13,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from tools import blanks
+
 MARKER = "# NBVAL_IGNORE_OUTPUT"
 TAG = "nbval-ignore-output"
 COMPARED = ("text/plain", "text/html", "text/markdown", "text/latex", "application/json")
@@ -171,6 +173,30 @@ def no_widgets(nb: Any) -> list[str]:
     return ["metadata.widgets is saved: `make notebooks`"] if "widgets" in nb["metadata"] else []
 
 
+def blanked(nb: Any) -> list[str]:
+    """What a learner's copy leaves out is one block of 2 to 4 lines a cell; the rest is Python."""
+    messages = []
+    for cell in filter(blanks.marked, nb["cells"]):
+        try:
+            compile(blanks.split(source(cell))[0], "cell", "exec")
+        except SyntaxError:
+            messages.append(f"a cell with a blank is no Python: {source(cell)[:50]!r}")
+        except ValueError as problem:
+            messages.append(f"{problem}: {source(cell)[:50]!r}")
+    return messages
+
+
+def guesses(nb: Any) -> list[str]:
+    """Every guess is revealed once, later, under its key."""
+    code = "\n".join(source(cell) for cell in code_cells(nb))
+    calls = re.findall(r"\bal\.(guess|reveal)\(\s*[\"']([^\"']+)[\"']", code)
+    kinds: dict[str, list[str]] = {}
+    for kind, key in calls:
+        kinds.setdefault(key, []).append(kind)
+    wrong = [key for key, found in kinds.items() if found != ["guess", "reveal"]]
+    return [f"not one guess and then one reveal: {key!r}" for key in wrong]
+
+
 CORE = (
     prose_share,
     words,
@@ -183,8 +209,10 @@ CORE = (
     markers,
     semicolons,
     no_widgets,
+    blanked,
+    guesses,
 )
-REDUCED = (executed, semicolons, no_widgets)
+REDUCED = (executed, semicolons, no_widgets, guesses)
 
 
 def notebook(nb: Any, name: str, size: int = 0) -> list[str]:

@@ -1,8 +1,10 @@
 """Open JupyterLab on the learner's own copy of the course.
 
-``python -m tools.lab [--reset NAME] [--no-browser] [--where DIR] [-- OPTION ...]`` copies
-``notebooks/`` and ``exercises/`` to ``my-course/`` and keeps that copy up to date. A file in which
-the learner typed something is never overwritten; running a notebook does not count as typing.
+``python -m tools.lab [--reset NAME] [--no-start] [--no-browser] [--where DIR] [-- OPTION ...]``
+copies ``notebooks/`` and ``exercises/`` to ``my-course/`` and keeps that copy up to date. The copy
+holds no outputs, so that a question does not stand above its answer, and ``...`` where a learner
+writes the lines (`tools.blanks`). A file in which the learner typed something is never
+overwritten; running a notebook does not count as typing.
 """
 
 from __future__ import annotations
@@ -11,12 +13,13 @@ import argparse
 import hashlib
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
+
+from tools import blanks
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = ("notebooks", "exercises")
@@ -44,24 +47,33 @@ def originals(root: Path) -> dict[str, Path]:
     return found
 
 
-def digest(path: Path) -> str:
-    """Return the SHA-256 of a file's bytes."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def digest(data: bytes) -> str:
+    """Return the SHA-256 of bytes."""
+    return hashlib.sha256(data).hexdigest()
 
 
-def typed(path: Path) -> str:
+def typed(path: Path, data: bytes) -> str:
     """Return the SHA-256 of what a person types: kinds and sources of a notebook's cells.
 
     Files other than notebooks count whole; an unreadable notebook gives ``"damaged …"``.
     """
     if path.suffix != ".ipynb":
-        return digest(path)
+        return digest(data)
     try:
-        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        cells = json.loads(data.decode("utf-8"))["cells"]
         content = [[cell["cell_type"], "".join(cell["source"])] for cell in cells]
     except (ValueError, KeyError, TypeError):
-        return f"{DAMAGED} {digest(path)}"
-    return hashlib.sha256(json.dumps(content).encode("utf-8")).hexdigest()
+        return f"{DAMAGED} {digest(data)}"
+    return digest(json.dumps(content).encode("utf-8"))
+
+
+def fresh(original: Path) -> tuple[bytes, dict[str, str]]:
+    """Return a learner's copy of a file, and its entry for the manifest."""
+    data = original.read_bytes()
+    if not typed(original, data).startswith(DAMAGED) and original.suffix == ".ipynb":
+        nb = blanks.learners(json.loads(data.decode("utf-8")))
+        data = (json.dumps(nb, indent=1, ensure_ascii=False) + "\n").encode("utf-8")
+    return data, {"bytes": digest(data), "typed": typed(original, data)}
 
 
 def read_manifest(where: Path) -> Manifest:
@@ -81,34 +93,28 @@ def write_manifest(where: Path, manifest: Manifest) -> None:
     part.replace(where / MANIFEST)
 
 
-def copy(original: Path, mine: Path) -> dict[str, str]:
-    """Copy one file, whole or not at all; return its entry for the manifest."""
+def write(mine: Path, data: bytes) -> None:
+    """Write one file, whole or not at all."""
     mine.parent.mkdir(parents=True, exist_ok=True)
     part = mine.with_name(mine.name + ".part")
-    shutil.copyfile(original, part)
+    part.write_bytes(data)
     part.replace(mine)
-    return entry(original)
-
-
-def entry(original: Path) -> dict[str, str]:
-    """Return the manifest's entry of an original."""
-    return {"bytes": digest(original), "typed": typed(original)}
 
 
 def update_file(name: str, original: Path, mine: Path, manifest: Manifest) -> str:
     """Bring one file of the working copy up to date; return a line for the learner, or ``""``."""
-    if not mine.exists():
-        manifest[name] = copy(original, mine)
-        return ""
-    now, known = typed(mine), manifest.get(name, {})
-    if now in (known.get("typed"), typed(original)):
-        if digest(original) != known.get("bytes"):
-            manifest[name] = copy(original, mine)
+    data, entry = fresh(original)
+    known = manifest.get(name, {})
+    now = typed(mine, mine.read_bytes()) if mine.exists() else entry["typed"]
+    if now in (known.get("typed"), entry["typed"]):
+        if entry["bytes"] != known.get("bytes") or not mine.exists():
+            write(mine, data)
+            manifest[name] = entry
         return ""
     remedy = f"For a fresh copy beside it: python -m tools.lab --reset {name}"
     if now.startswith(DAMAGED):
         return f"{name} cannot be read as a notebook; it was left as it is. {remedy}"
-    if known.get("typed") != typed(original):
+    if known.get("typed") != entry["typed"]:
         return f"{name} has a newer version; yours was kept because you changed it. {remedy}"
     return ""
 
@@ -147,7 +153,8 @@ def reset(name: str, root: Path, where: Path) -> str:
             number += 1
         mine.rename(aside)
         message += f" What you had is kept as {aside.name}, in the same folder."
-    manifest[name] = copy(files[name], mine)
+    data, manifest[name] = fresh(files[name])
+    write(mine, data)
     write_manifest(where, manifest)
     return message
 
@@ -185,6 +192,7 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
     """Run the command; return its exit status."""
     parser = argparse.ArgumentParser(prog="python -m tools.lab", description=__doc__)
     parser.add_argument("--reset", metavar="NAME", help="a fresh copy of one file; yours is kept")
+    parser.add_argument("--no-start", action="store_true", help="only copy, say to hand it out")
     parser.add_argument("--no-browser", action="store_true", help="only start the server")
     parser.add_argument("--where", type=Path, metavar="DIR", default=root / "my-course")
     parser.add_argument("options", nargs="*", help="after --: options for JupyterLab itself")
@@ -200,6 +208,8 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
     for line in update(root, where):
         print(line)
     print(f"Your copy of the course: {where}", flush=True)
+    if options.no_start:
+        return 0
     return start(where, [*options.options, *(["--no-browser"] if options.no_browser else [])])
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.browser.lab import ROOT, Lab, find_chromium, running_lab
+from tools.lab import fresh
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -55,7 +55,7 @@ def lab(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     """A server of our own. It asks for `browser` first, so that nothing starts in vain."""
     with running_lab(tmp_path_factory.mktemp("jupyter") / "home") as lab:
         for notebook in sorted((ROOT / "notebooks").glob("*.ipynb")):
-            shutil.copy(notebook, lab.folder)
+            (lab.folder / notebook.name).write_bytes(fresh(notebook)[0])
         yield lab
 
 
