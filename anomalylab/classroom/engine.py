@@ -7,10 +7,12 @@ results it shows, or on which case it failed, what came out, and what was right.
 
 from __future__ import annotations
 
+import pickle
 import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass
+from functools import cached_property
 from inspect import signature
 from io import StringIO
 from typing import Any
@@ -64,6 +66,10 @@ class _Run:
     right: dict[str, Array]
 
 
+class _Contradiction(Exception):
+    """A slip does not give what the answer gave."""
+
+
 @dataclass(kw_only=True)
 class Declared(Exercise):
     """An exercise whose check and points follow from what is declared.
@@ -107,11 +113,10 @@ class Declared(Exercise):
 
     def runs(self, answer: Any, seeds: Sequence[int] = SEEDS) -> list[_Run]:
         """What the answer gives on every case with every seed."""
-        return [self._run(answer, case, [seed, i]) for seed in seeds for i, case in self._numbered]
+        return [self._run(answer, *place) for place in self._places(seeds)]
 
-    @property
-    def _numbered(self) -> list[tuple[int, Case]]:
-        return list(enumerate(self.cases))
+    def _places(self, seeds: Sequence[int]) -> list[tuple[Case, list[int]]]:
+        return [(case, [seed, i]) for seed in seeds for i, case in enumerate(self.cases)]
 
     @property
     def _names(self) -> list[str]:
@@ -221,42 +226,49 @@ class Declared(Exercise):
                     "alone. A row should get what it gets alone. Which line looks at other rows?"
                 )
 
+    @cached_property
+    def _slips(self) -> list[list[dict[str, Array] | None]]:
+        """What every slip gives on every case of the check; None where it raises."""
+        return [[self._shown(slip, *place) for place in self._places(SEEDS)] for slip in self.slips]
+
+    def _shown(self, slip: Slip, case: Case, seed: list[int]) -> dict[str, Array] | None:
+        with suppress(Failed), np.errstate(all="ignore"), _as_it_was():
+            return self._evaluate(slip.answer, case.make(np.random.default_rng(seed)), case.on)
+        return None
+
     def _slip(self, runs: Sequence[_Run]) -> str | None:
         """The message of the slip that explains the results best, if one explains them."""
         fits = []
-        for slip in self.slips:
-            excused, pair = 0, None
-            for run, theirs in zip(runs, self.runs(slip.answer), strict=True):
-                if run.numbers is None or theirs.numbers is None:
-                    excused += run.problem != theirs.problem
-                    continue
-                for name, values in run.numbers.items():
-                    other = theirs.numbers[name]
-                    if values.shape != other.shape or other.shape != run.right[name].shape:
-                        break
-                    # a NaN on one side comes with a second mistake, and may hide this one
-                    differ = self._differ(values, other)
-                    wrong = self._differ(values, run.right[name])
-                    hidden = differ & wrong & (np.isnan(values) ^ np.isnan(other))
-                    if (differ & ~hidden).any():
-                        break
-                    excused += int(hidden.sum())
-                    pair = pair or self._evidence(values, other, run.right[name])
-                else:
-                    continue
-                break
-            else:
-                if pair:
-                    fits.append((excused, slip.message.format(found=pair[0], right=pair[1])))
+        for slip, shown in zip(self.slips, self._slips, strict=True):
+            with suppress(_Contradiction):
+                parts = [self._explains(*pair) for pair in zip(runs, shown, strict=True)]
+                pairs = [pair for _, pair in parts if pair]
+                if pairs:
+                    said = slip.message.format(found=pairs[0][0], right=pairs[0][1])
+                    fits.append((sum(excused for excused, _ in parts), said))
         return min(fits, key=lambda fit: fit[0])[1] if fits else None
 
-    def _evidence(self, found: Array, slip: Array, right: Array) -> tuple[str, str] | None:
-        """A number that is wrong in the very way of the slip, and what would be right."""
-        shared = self._differ(found, right) & ~self._differ(found, slip)
-        if not shared.any():
-            return None
-        where = tuple(np.argwhere(shared)[0])
-        return _apart(found[where], right[where])
+    def _explains(
+        self, run: _Run, shown: dict[str, Array] | None
+    ) -> tuple[int, tuple[str, str] | None]:
+        """How many numbers a slip leaves open on one case, and a wrong number that it explains."""
+        if run.numbers is None or shown is None:
+            return int(shown is not run.numbers), None
+        excused, pair = 0, None
+        for name, found in run.numbers.items():
+            slip, right = shown[name], run.right[name]
+            if not found.shape == slip.shape == right.shape:
+                raise _Contradiction
+            differ, wrong = self._differ(found, slip), self._differ(found, right)
+            # a NaN on one side comes with a second mistake, and may hide this one
+            hidden = differ & wrong & (np.isnan(found) ^ np.isnan(slip))
+            if (differ & ~hidden).any():
+                raise _Contradiction
+            excused += int(hidden.sum())
+            if pair is None and (wrong & ~differ).any():
+                where = tuple(np.argwhere(wrong & ~differ)[0])
+                pair = _apart(found[where], right[where])
+        return excused, pair
 
     def _multiple(self, runs: Sequence[_Run]) -> str | None:
         """What to say if every number is the right one times the same factor."""
@@ -329,8 +341,8 @@ def _as_it_was() -> Iterator[None]:
 
 def _world() -> dict[str, Any]:
     """What everyone shares, by its name in messages."""
-    numpy = np.random.get_state(legacy=False)  # noqa: NPY002 what learners may use
-    drawn = repr(numpy), random.getstate(), torch.get_rng_state().numpy().tobytes()
+    numpy = pickle.dumps(np.random.get_state())  # noqa: NPY002 learners may use it
+    drawn = numpy, random.getstate(), torch.get_rng_state().numpy().tobytes()
     settings = torch.get_default_dtype(), torch.is_grad_enabled(), np.geterr()
     return {GENERATORS: drawn, "a setting of NumPy or PyTorch": settings}
 
