@@ -29,15 +29,22 @@ class Course:
         self.api = NbGraderAPI(config=settings)
         self.api.log.setLevel(logging.ERROR)
 
-    def hand_in(self, student: str, answers: Mapping[str, str], train: bool = True) -> None:
+    def hand_in(
+        self, student: str, answers: Mapping[str, str], train: bool = True, twice: bool = False
+    ) -> None:
         """Put the notebook with these cells (by grade_id) where nbgrader collects it.
 
-        Without `train` the cells that carry no points and train networks are left out.
+        Without `train` the cells that carry no points and train networks are left out; with
+        `twice` each of these cells is followed by a copy of it.
         """
         nb = nbformat.read(self.released, as_version=4)
         nb.cells = [c for c in nb.cells if train or not self._trains(c)]
         for cell in nb.cells:
             cell.source = answers.get(mark(cell).get("grade_id", ""), cell.source)
+        for cell in list(nb.cells) if twice else ():
+            if mark(cell).get("grade_id") in answers:
+                copied = nbformat.from_dict({**cell, "id": f"{cell.id}-copied"})
+                nb.cells.insert(nb.cells.index(cell) + 1, copied)
         target = self.folder / "submitted" / student / self.assignment
         target.mkdir(parents=True)
         nbformat.write(nb, target / f"{self.file}.ipynb")

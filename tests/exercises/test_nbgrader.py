@@ -22,7 +22,10 @@ def course(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 def graded(course: Course) -> dict[str, dict[str, float]]:
     """The points of everyone that the quick tests look at, from one run of nbgrader."""
     own = sources(course.section)
-    course.hand_in("stub", {})
+    course.hand_in(
+        "copied", {cell: own[cell] for cell in solved(course.section, "code")}, False, True
+    )
+    course.hand_in("stub", {})  # in the order of names, so after the one with copied cells
     kinds = ("code", "markdown")
     cells = [cell for kind in kinds for cell in solved(course.section, kind)]
     course.hand_in("reference", {cell: own[cell] for cell in cells})
@@ -70,6 +73,13 @@ def test_untouched_assignment_runs_through_and_earns_nothing(
     cells = full(course.section)
     assert {cell: graded["stub"][cell] for cell in cells} == dict.fromkeys(cells, 0)
     assert course.errors("stub") == []
+
+
+def test_copied_answer_cells_cost_nothing(
+    course: Course, graded: dict[str, dict[str, float]]
+) -> None:
+    cells = full(course.section)
+    assert {cell: graded["copied"][cell] for cell in cells} == cells
 
 
 def test_reference_earns_full_points(course: Course, graded: dict[str, dict[str, float]]) -> None:
