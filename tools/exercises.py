@@ -1,7 +1,8 @@
 """Make ``exercises/`` from ``solutions/`` with nbgrader's own machinery.
 
-``python -m tools.exercises [--check]``: with ``--check`` nothing is written, and the command fails
-when a released notebook is not what its source gives.
+``python -m tools.exercises [--check]``: runs the solutions first, then makes all assignments in a
+temporary folder, so that nothing is lost if nbgrader fails. With ``--check`` nothing is run or
+written, and the command fails when a released notebook is not what its source gives.
 """
 
 from __future__ import annotations
@@ -16,21 +17,18 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from nbgrader.apps import NbGraderAPI
-from traitlets.config import Config
+from traitlets.config import Config, PyFileConfigLoader
+
+from tools import notebooks
 
 ROOT = Path(__file__).resolve().parents[1]
 
 
 def config(course: Path) -> Config:
     """Return the configuration under which the course's assignments are made and graded."""
-    c = Config()
+    c: Config = PyFileConfigLoader("nbgrader_config.py", path=str(ROOT)).load_config()
     c.CourseDirectory.root = str(course)
-    c.CourseDirectory.source_directory = "solutions"
-    c.CourseDirectory.release_directory = "exercises"
     c.CourseDirectory.db_url = f"sqlite:///{course / 'gradebook.db'}"
-    c.ClearSolutions.code_stub = {"python": "..."}
-    c.ClearSolutions.text_stub = "Your answer here."
-    c.ExecutePreprocessor.timeout = 120
     return c
 
 
@@ -85,6 +83,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.exercises", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing, fail on a change")
     options = parser.parse_args(arguments)
+    if not options.check and notebooks.main([str(ROOT / "solutions")]):
+        print("A solution does not run; nothing was made.", file=sys.stderr)
+        return 1
     stale = build(check=options.check)
     print("exercises:", ", ".join(stale) if stale else "all up to date")
     return 1 if options.check and stale else 0

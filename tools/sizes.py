@@ -12,7 +12,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 # for the finished course
-BUDGETS = {"library": 2400, "explore": 800, "classroom": 800}  # explore: 650 when one base is there
+# explore: 650 when one base is there; classroom: 600 when every exercise is declared
+BUDGETS = {"library": 2400, "explore": 800, "classroom": 950}
 
 
 def statements(text: str) -> int:

@@ -1,10 +1,15 @@
 """Guesses, checks, hints and solutions: what a learner talks to."""
 
-from anomalylab.classroom import autoencoder as autoencoder  # registers section 4.1
-from anomalylab.classroom import vae as vae  # registers section 4.2
+from importlib import import_module
+from pkgutil import walk_packages
+
 from anomalylab.classroom.core import Exercise, Verdict, check, hint, solution
+from anomalylab.classroom.engine import points
 from anomalylab.classroom.grading import graded
 from anomalylab.classroom.guess import Guess, guess, reveal
+
+for _module in walk_packages(__path__, f"{__name__}."):
+    import_module(_module.name)  # the modules of a section make their exercises known
 
 __all__ = [
     "Exercise",
@@ -14,6 +19,7 @@ __all__ = [
     "graded",
     "guess",
     "hint",
+    "points",
     "reveal",
     "solution",
 ]

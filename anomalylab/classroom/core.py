@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dis
 import json
+import re
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,9 @@ from anomalylab.inputs import Array
 
 PASSED, FAILED, NOT_ATTEMPTED = "passed", "failed", "not attempted"
 _IDLE = {"RESUME", "NOP", "LOAD_CONST", "RETURN_CONST", "RETURN_VALUE"}  # what a stub compiles to
+
+
+_CHECK = re.compile(r'^al\.check\("([^"]+)", (\w+)\)', re.MULTILINE)
 
 
 class Text(str):
@@ -44,25 +48,30 @@ class NotAttempted(Exception):
     """Raised inside a check when the answer is still a stub."""
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Exercise:
-    """An exercise: how to check an answer, and hints from gentle to strong.
-
-    Attributes
-    ----------
-    examine : callable
-        Takes the answer; returns a word of praise, or raises `Failed` or `NotAttempted`.
-    cell : str
-        grade_id of the answer's cell in the notebook below ``solutions/``.
-    """
+    """An exercise: how to check an answer, and hints from gentle to strong."""
 
     name: str
     title: str
-    cell: str
-    examine: Callable[[Any], str]
     hints: Sequence[str]
     attempted: bool = field(default=False, init=False)
     hints_given: int = field(default=0, init=False)
+
+    def examine(self, answer: Any) -> str:
+        """Return a word of praise, or raise `Failed` or `NotAttempted`."""
+        raise NotImplementedError
+
+
+@dataclass(kw_only=True)
+class Programmed(Exercise):
+    """An exercise whose check is a function of its own."""
+
+    check: Callable[[Any], str]
+
+    def examine(self, answer: Any) -> str:
+        """Return what the function returns, and raise what it raises."""
+        return self.check(answer)
 
 
 EXERCISES: dict[str, Exercise] = {}
@@ -90,7 +99,7 @@ def call(function: Any, *inputs: Any, on: str) -> Any:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the verdict says what matters
             result = function(*inputs)
-    except Exception as problem:
+    except (Exception, SystemExit) as problem:
         raise Failed(
             f"On {on} your function raised {_brief(problem)}. "
             "Call it yourself on a few numbers to see where."
@@ -109,14 +118,14 @@ def _is_stub(function: Any) -> bool:
     return {step.opname for step in dis.get_instructions(function)} <= _IDLE
 
 
-def _brief(problem: Exception) -> str:
+def _brief(problem: BaseException) -> str:
     words = f"{type(problem).__name__}: {problem}".split()
     return " ".join(words[:12])[:120].rstrip(".:")
 
 
 def number(value: Any, on: str) -> float:
     """Return an answer as one finite number, or raise `Failed`."""
-    found = _numeric(value)
+    found = numbers(value)
     if found is None or found.ndim or not np.isfinite(found):
         raise Failed(f"On {on} you returned {kind(value)}. Expected one finite number.")
     return float(found)
@@ -124,20 +133,28 @@ def number(value: Any, on: str) -> float:
 
 def vector(value: Any, rows: int, on: str) -> Array:
     """Return an answer as `rows` numbers, NaN allowed, or raise `Failed`."""
-    found = _numeric(value)
+    found = numbers(value)
     if found is None or found.shape != (rows,):
         raise Failed(f"On {on} you returned {kind(value)}. Expected {rows} numbers, one a row.")
-    return found.astype(np.float64)
+    return found
 
 
-def _numeric(value: Any) -> np.ndarray | None:
-    """An array of numbers, a masked entry as NaN; None if these are no numbers."""
+def numbers(value: Any) -> Array | None:
+    """Return an answer as 64-bit numbers; None if these are none.
+
+    Takes numbers, arrays, tensors with or without gradients, series, and lists of all of these.
+    A masked entry becomes NaN. Truth values, words and ragged lists are no numbers.
+    """
     try:
-        whole = np.ma.asarray(value) if isinstance(value, np.ma.MaskedArray) else np.asarray(value)
-        if whole.dtype.kind not in "iuf":
+        if isinstance(value, list | tuple):
+            parts = [numbers(part) for part in value]
+            whole = [part for part in parts if part is not None]
+            return np.stack(whole) if len(whole) == len(parts) else None
+        found = np.ma.asarray(value.detach().cpu() if hasattr(value, "detach") else value)
+        if found.dtype.kind not in "iuf":
             return None
-        return np.asarray(np.ma.filled(whole.astype(np.float64), np.nan))
-    except (TypeError, ValueError, RuntimeError):  # ragged lists, tensors with gradients
+        return np.asarray(np.ma.filled(found.astype(np.float64), np.nan))
+    except (TypeError, ValueError, RuntimeError):
         return None
 
 
@@ -188,14 +205,46 @@ def hint(name: str) -> Text:
 
 def solution(name: str) -> Text:
     """Return the reference answer: only after an attempt, and only where ``solutions/`` is."""
-    exercise = _find(name)
-    if not exercise.attempted:
+    if not _find(name).attempted:
         return Text("Try first: the solution is shown after a check of an attempt of yours.")
     here = Path.cwd().resolve()
     for folder in (here, *here.parents):
         for path in sorted((folder / "solutions").glob("*/*.ipynb")):
-            for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
-                if cell["metadata"].get("nbgrader", {}).get("grade_id") == exercise.cell:
-                    lines = "".join(cell["source"]).splitlines()
-                    return Text("\n".join(line for line in lines if "### " not in line))
+            cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+            if place := places(cells).get(name):
+                lines = "".join(place.source).splitlines()
+                return Text("\n".join(line for line in lines if "### " not in line))
     return Text("The solutions are not part of this copy of the course. Ask your teacher.")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an exercise stands in its notebook, by the names of nbgrader's metadata."""
+
+    answer: str
+    cell: str
+    points_cell: str
+    points: float
+    source: str
+
+
+def places(cells: Sequence[Any]) -> dict[str, Place]:
+    """Return the place of every exercise that these cells check, by its name.
+
+    The answer stands in the last cell before the check that a learner fills in, the points in
+    the first graded cell after it.
+    """
+    found, waiting, answer = {}, [], {}
+    for cell in cells:
+        mark, source = cell["metadata"].get("nbgrader", {}), "".join(cell["source"])
+        if cell["cell_type"] != "code":
+            continue
+        if mark.get("solution"):
+            answer = {"cell": mark["grade_id"], "source": source}
+        waiting += [(*_CHECK.findall(source)[0], answer)] if _CHECK.search(source) else []
+        if mark.get("grade"):
+            for name, variable, own in waiting:
+                points = {"points_cell": mark["grade_id"], "points": float(mark["points"])}
+                found[name] = Place(variable, **own, **points)
+            waiting = []
+    return found

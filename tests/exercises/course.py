@@ -26,30 +26,42 @@ class Course:
         )
         self.released = release(folder) / self.assignment / f"{self.file}.ipynb"
         settings = config(folder)
-        settings.ClearSolutions.enforce_metadata = True
         self.api = NbGraderAPI(config=settings)
         self.api.log.setLevel(logging.ERROR)
 
-    def grade(
-        self, student: str, answers: Mapping[str, str], train: bool = True
-    ) -> dict[str, float]:
-        """Points by cell for a student who handed in these cells (by grade_id).
+    def hand_in(
+        self, student: str, answers: Mapping[str, str], train: bool = True, twice: bool = False
+    ) -> None:
+        """Put the notebook with these cells (by grade_id) where nbgrader collects it.
 
-        Without `train` the cells that carry no points and train networks are left out.
+        Without `train` the cells that carry no points and train networks are left out; with
+        `twice` each of these cells is followed by a copy of it.
         """
         nb = nbformat.read(self.released, as_version=4)
         nb.cells = [c for c in nb.cells if train or not self._trains(c)]
         for cell in nb.cells:
             cell.source = answers.get(mark(cell).get("grade_id", ""), cell.source)
+        for cell in list(nb.cells) if twice else ():
+            if mark(cell).get("grade_id") in answers:
+                copied = nbformat.from_dict({**cell, "id": f"{cell.id}-copied"})
+                nb.cells.insert(nb.cells.index(cell) + 1, copied)
         target = self.folder / "submitted" / student / self.assignment
         target.mkdir(parents=True)
         nbformat.write(nb, target / f"{self.file}.ipynb")
-        result = self.api.autograde(self.assignment, student, create=True, force=True)
+
+    def grade(self) -> dict[str, dict[str, float]]:
+        """Grade everyone in one run; return the points by student and cell."""
+        result = self.api.autograde(self.assignment, "*", create=True, force=True)
         assert result["success"], result["log"]
         with Gradebook(f"sqlite:///{self.folder / 'gradebook.db'}") as book:
-            submission = book.find_submission_notebook(self.file, self.assignment, student)
-            assert submission.max_score == 10
-            return {grade.name: grade.auto_score for grade in submission.grades}
+            submissions = book.assignment_submissions(self.assignment)
+            assert all(submission.max_score == 10 for submission in submissions)
+            return {
+                submission.student.id: {
+                    g.name: g.auto_score for g in submission.notebooks[0].grades
+                }
+                for submission in submissions
+            }
 
     @staticmethod
     def _trains(cell: nbformat.NotebookNode) -> bool:

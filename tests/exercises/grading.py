@@ -9,7 +9,6 @@ import time
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,42 +16,8 @@ from typing import Any
 import nbformat
 import torch
 
+from anomalylab.classroom import core
 from tools.exercises import ROOT, assignments
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where an exercise stands in the notebook: its answer's name and cell, its points."""
-
-    answer: str
-    cell: str
-    points_cell: str
-    points: float
-
-
-PLACES: dict[str, Place] = {
-    "4.1-order": Place("order", "order-answer", "order-points", 1.0),
-    "4.1-budget": Place("choose_threshold", "budget-answer", "budget-points", 1.0),
-    "4.1-rate": Place("realised_rate", "rate-answer", "budget-points", 1.0),
-    "4.1-leak": Place("mended", "leak-answer", "leak-points", 3.0),
-    "4.1-masked": Place("masked_score", "masked-answer", "masked-points", 3.0),
-    "4.2-step": Place("step", "step-answer", "step-points", 1.0),
-    "4.2-sample": Place("sample", "sample-answer", "kl-points", 1.0),
-    "4.2-kl": Place("kl", "kl-answer", "kl-points", 1.0),
-    "4.2-restless": Place("calm", "restless-answer", "restless-points", 3.0),
-    "4.2-prior": Place("kl_to", "prior-answer", "prior-points", 3.0),
-}
-SECTIONS = sorted({name.partition("-")[0] for name in PLACES})
-
-
-def places(section: str) -> dict[str, Place]:
-    """The exercises of one section, such as "4.1"."""
-    return {name: p for name, p in PLACES.items() if name.startswith(f"{section}-")}
-
-
-def full(section: str) -> dict[str, float]:
-    """The points of every points cell of a section that nbgrader fills by itself."""
-    return {place.points_cell: place.points for place in places(section).values()}
 
 
 @cache
@@ -72,6 +37,24 @@ def notebook(section: str, folder: str = "solutions") -> Any:
     """The notebook as it stands in ``solutions`` or ``exercises``."""
     path = Path(ROOT) / folder / assignment(section) / f"{file(section)}.ipynb"
     return nbformat.read(path, as_version=4)
+
+
+SECTIONS = [name.partition("_")[0] for name in assignments()]
+PLACES: dict[str, core.Place] = {
+    name: place
+    for section in SECTIONS
+    for name, place in core.places(notebook(section).cells).items()
+}
+
+
+def places(section: str) -> dict[str, core.Place]:
+    """The exercises of one section, such as "4.1"."""
+    return {name: p for name, p in PLACES.items() if name.startswith(f"{section}-")}
+
+
+def full(section: str) -> dict[str, float]:
+    """The points of every points cell of a section that nbgrader fills by itself."""
+    return {place.points_cell: place.points for place in places(section).values()}
 
 
 def mark(cell: Any) -> dict[str, Any]:

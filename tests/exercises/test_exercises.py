@@ -15,6 +15,7 @@ import pytest
 
 import anomalylab as al
 from anomalylab.classroom.core import EXERCISES
+from anomalylab.classroom.engine import Declared
 from tests.exercises.answers import CORRECT, MUTATIONS, WRONG
 from tests.exercises.grading import (
     PLACES,
@@ -29,6 +30,7 @@ from tests.exercises.grading import (
     solved,
     sources,
 )
+from tests.exercises.mutants import mutants
 from tools.exercises import ROOT, assignments, build
 
 RIGHT = [(name, kind) for name, kinds in CORRECT.items() for kind in kinds]
@@ -66,6 +68,9 @@ JUNK: list[Any] = [
     lambda *inputs: 1 / 0,
     lambda *inputs: (x for x in inputs),
 ]
+
+
+DECLARED = {name: e for name, e in EXERCISES.items() if isinstance(e, Declared)}
 
 
 def section(name: str) -> str:
@@ -135,6 +140,36 @@ def test_mutated_reference_fails_and_earns_less(name: str, old: str, new: str) -
     assert graded(name, mutant) < PLACES[name].points
 
 
+@pytest.mark.parametrize("name", DECLARED)
+def test_slips_hear_their_own_message_and_keep_a_third(name: str) -> None:
+    exercise = DECLARED[name]
+    assert al.check(name, exercise.reference).status == "passed"
+    assert 0 < len(exercise.slips) <= 8
+    for slip in exercise.slips:
+        verdict = al.check(name, slip.answer)
+        own = re.split(r"\{\w+\}", slip.message)
+        assert re.fullmatch(".*".join(map(re.escape, own)), verdict.message), slip.message
+        assert len(verdict.message.split()) <= 45
+        points = PLACES[name].points
+        assert 3 * al.classroom.points(name, slip.answer, most=points, seeds=(5,)) <= points
+
+
+@pytest.mark.parametrize("name", DECLARED)
+def test_mutants_of_the_reference_fail_and_keep_a_third(name: str) -> None:
+    most = PLACES[name].points
+    wrong: list[str] = []
+    equal: list[str] = []
+    for what, source in mutants(reference(name)):
+        mutant = answer(name, source)
+        same = al.classroom.points(name, mutant, most=1, seeds=(100, 101, 102)) == 1
+        (equal if same else wrong).append(what)
+        verdict = al.check(name, mutant)
+        assert (verdict.status == "passed") == same, what
+        assert len(verdict.message.split()) <= 45, verdict
+        assert same or 3 * al.classroom.points(name, mutant, most=most, seeds=(5,)) <= most, what
+    assert len(wrong) >= 5 and 5 * len(equal) < len(wrong), equal
+
+
 @pytest.mark.parametrize("name", PLACES)
 def test_what_is_no_answer_neither_raises_nor_earns(name: str) -> None:
     shared = [place.answer for place in neighbours(name)]
@@ -147,11 +182,10 @@ def test_what_is_no_answer_neither_raises_nor_earns(name: str) -> None:
 
 
 def test_every_exercise_has_answers_of_every_kind() -> None:
-    mutated = {name for name, _, _ in MUTATIONS}
+    mutated = {name for name, _, _ in MUTATIONS} | set(DECLARED)
     assert set(EXERCISES) == set(CORRECT) == set(WRONG) == set(PLACES) == mutated
     assert all(len(kinds) >= 3 for kinds in CORRECT.values())
     assert all(len(exercise.hints) == 3 for exercise in EXERCISES.values())
-    assert {name: e.cell for name, e in EXERCISES.items()} == {n: p.cell for n, p in PLACES.items()}
 
 
 @pytest.mark.parametrize("name", WRONG)
@@ -204,7 +238,7 @@ def test_points_cells_are_plain(section: str) -> None:
         seen[known["grade_id"]] = known["points"]
         assert known["locked"] and not known["solution"]
         lines = cell.source.splitlines()
-        assert lines[0].startswith("points = 0.0") and lines[-1] == "points"
+        assert lines[0].startswith("points = ") and lines[-1] == "points"
         assert "check(" not in cell.source and "predict(" not in cell.source
     assert seen == full(section)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
 import nbformat
 import pytest
@@ -14,15 +13,34 @@ from tests.exercises.course import Course
 from tests.exercises.grading import PLACES, SECTIONS, full, notebook, places, solved, sources
 
 
-def rounds(answers: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, int]]:
-    """Section and number of every student it takes to hand in each of these answers once."""
-    most = {s: max(len(answers[name]) for name in places(s)) for s in SECTIONS}
-    return [(section, number) for section in SECTIONS for number in range(most[section])]
-
-
 @pytest.fixture(scope="module", params=SECTIONS)
 def course(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Course:
     return Course(tmp_path_factory.mktemp("course"), request.param)
+
+
+@pytest.fixture(scope="module")
+def graded(course: Course) -> dict[str, dict[str, float]]:
+    """The points of everyone that the quick tests look at, from one run of nbgrader."""
+    own = sources(course.section)
+    course.hand_in(
+        "copied", {cell: own[cell] for cell in solved(course.section, "code")}, False, True
+    )
+    course.hand_in("stub", {})  # in the order of names, so after the one with copied cells
+    kinds = ("code", "markdown")
+    cells = [cell for kind in kinds for cell in solved(course.section, kind)]
+    course.hand_in("reference", {cell: own[cell] for cell in cells})
+    hand_in(course, "wrong", {n: {k: v[0] for k, v in w.items()} for n, w in WRONG.items()}, 1)
+    return course.grade()
+
+
+def hand_in(
+    course: Course, kind: str, answers: Mapping[str, Mapping[str, str]], students: int = 0
+) -> None:
+    """Hand in an answer to every exercise for each student; 0 for as many as use all answers."""
+    chosen = {PLACES[name].cell: list(answers[name].values()) for name in places(course.section)}
+    for number in range(students or max(map(len, chosen.values()))):
+        cells = {cell: kinds[number % len(kinds)] for cell, kinds in chosen.items()}
+        course.hand_in(f"{kind}-{number}", cells, train=False)
 
 
 def hidden(section: str) -> list[str]:
@@ -49,40 +67,48 @@ def test_released_notebook_gives_nothing_away(course: Course) -> None:
     assert text.splitlines().count("    ...") == len(places(course.section)) + len(chosen)
 
 
-def test_untouched_assignment_runs_through_and_earns_nothing(course: Course) -> None:
-    points = course.grade("stub", {})
-    assert {cell: points[cell] for cell in full(course.section)} == dict.fromkeys(
-        full(course.section), 0
-    )
+def test_untouched_assignment_runs_through_and_earns_nothing(
+    course: Course, graded: dict[str, dict[str, float]]
+) -> None:
+    cells = full(course.section)
+    assert {cell: graded["stub"][cell] for cell in cells} == dict.fromkeys(cells, 0)
     assert course.errors("stub") == []
 
 
-def test_reference_earns_full_points(course: Course) -> None:
-    own = sources(course.section)
-    points = course.grade("reference", {cell: own[cell] for cell in solved(course.section, "code")})
-    assert {cell: points[cell] for cell in full(course.section)} == full(course.section)
+def test_copied_answer_cells_cost_nothing(
+    course: Course, graded: dict[str, dict[str, float]]
+) -> None:
+    cells = full(course.section)
+    assert {cell: graded["copied"][cell] for cell in cells} == cells
+
+
+def test_reference_earns_full_points(course: Course, graded: dict[str, dict[str, float]]) -> None:
+    cells = full(course.section)
+    assert {cell: graded["reference"][cell] for cell in cells} == cells
     assert course.errors("reference") == []
 
 
-def test_words_wait_for_the_teacher(course: Course) -> None:
+def test_words_wait_for_the_teacher(course: Course, graded: dict[str, dict[str, float]]) -> None:
     (cell,) = solved(course.section, "markdown")
-    points = course.grade("words", {cell: "*Claim:* it does not hold."}, train=False)
-    assert points[cell] is None
+    assert graded["reference"][cell] is None
+
+
+def test_answers_earn_what_they_should(course: Course, graded: dict[str, dict[str, float]]) -> None:
+    compare(course, graded)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("course", "number"), rounds(CORRECT), indirect=["course"])
-def test_right_answers_earn_full_points(course: Course, number: int) -> None:
-    chosen = {n: list(CORRECT[n].values()) for n in places(course.section)}
-    answers = {PLACES[n].cell: kinds[number % len(kinds)] for n, kinds in chosen.items()}
-    points = course.grade(f"right-{number}", answers, train=False)
-    assert {cell: points[cell] for cell in full(course.section)} == full(course.section)
+def test_every_right_answer_earns_what_it_should(course: Course) -> None:
+    hand_in(course, "every-right", CORRECT)
+    hand_in(course, "some-wrong", {n: {k: v[0] for k, v in w.items()} for n, w in WRONG.items()}, 5)
+    compare(course, course.grade())
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(("course", "number"), rounds(WRONG), indirect=["course"])
-def test_wrong_answers_earn_less(course: Course, number: int) -> None:
-    chosen = {n: list(WRONG[n].values()) for n in places(course.section)}
-    answers = {PLACES[n].cell: kinds[number % len(kinds)][0] for n, kinds in chosen.items()}
-    points = course.grade(f"wrong-{number}", answers, train=False)
-    assert all(points[cell] < most for cell, most in full(course.section).items()), points
+def compare(course: Course, points: dict[str, dict[str, float]]) -> None:
+    """Right answers earn all points, wrong ones less."""
+    for student, cells in points.items():
+        for cell, most in full(course.section).items():
+            if "right" in student:
+                assert cells[cell] == most, (student, cell)
+            if "wrong" in student:
+                assert cells[cell] < most, (student, cell)

@@ -1,17 +1,15 @@
 """The exercises of section 4.1: what is checked, and hints from gentle to strong."""
 
 from anomalylab.classroom.autoencoder.leak import examine_leak
-from anomalylab.classroom.autoencoder.masked import examine_masked
 from anomalylab.classroom.autoencoder.order import examine_order
 from anomalylab.classroom.autoencoder.thresholds import examine_budget, examine_rate
-from anomalylab.classroom.core import Exercise, register
+from anomalylab.classroom.core import Programmed, register
 
 register(
-    Exercise(
+    Programmed(
         name="4.1-order",
         title="the lines in order",
-        cell="order-answer",
-        examine=examine_order,
+        check=examine_order,
         hints=(
             "For every line ask: which names does it use, and which line makes them?",
             "Two lines set the same name. Ask of each: whose scores are these?",
@@ -20,11 +18,10 @@ register(
     )
 )
 register(
-    Exercise(
+    Programmed(
         name="4.1-budget",
         title="a threshold for at most 5 % false alarms",
-        cell="budget-answer",
-        examine=examine_budget,
+        check=examine_budget,
         hints=(
             "Sort the scores in your head. Which of 100 has exactly five above it?",
             "A percentile or a sorted list does it; no mean, no standard deviation.",
@@ -33,11 +30,10 @@ register(
     )
 )
 register(
-    Exercise(
+    Programmed(
         name="4.1-rate",
         title="the realised rate",
-        cell="rate-answer",
-        examine=examine_rate,
+        check=examine_rate,
         hints=(
             "How many rows are flagged, out of how many? Try it with five scores of your own.",
             "`scores > threshold` is an array of True and False. NumPy counts True as 1.",
@@ -46,28 +42,14 @@ register(
     )
 )
 register(
-    Exercise(
+    Programmed(
         name="4.1-leak",
         title="mend the leak",
-        cell="leak-answer",
-        examine=examine_leak,
+        check=examine_leak,
         hints=(
             "Follow every number back: which rows did it come from?",
             "There are two leaks: one in the scaling, one in the threshold.",
             "Centre and spread belong to train, the threshold to calibration, test to nobody.",
-        ),
-    )
-)
-register(
-    Exercise(
-        name="4.1-masked",
-        title="a score that looks only at observed pixels",
-        cell="masked-answer",
-        examine=examine_masked,
-        hints=(
-            "On paper: four pixels, two observed. What is the mean squared error of those two?",
-            "Two numbers a row: the sum of the observed errors, and how many there are.",
-            "np.where(mask, a, b) takes a where the mask is True and never looks at a elsewhere.",
         ),
     )
 )

@@ -30,91 +30,54 @@ CORRECT: dict[str, str] = {
         "import torch; e = torch.tensor(np.where(mask, x - x_hat, 0.0)) ** 2; "
         "return e.sum(1) / torch.tensor(mask).sum(1)"
     ),
+    "32-bit": _score("return np.mean((x - x_hat) ** 2, axis=1, where=mask).astype(np.float32)"),
+    "list of tensors": _score(
+        "import torch; return [torch.tensor(v) for v in np.mean((x - x_hat) ** 2, 1, where=mask)]"
+    ),
+    "prints and warns": _score(
+        "import sys; print('careful', file=sys.stderr); "
+        "return np.mean((x - x_hat) ** 2, axis=1, where=mask)"
+    ),
 }
+_MEAN = "return np.mean((x - x_hat) ** 2, axis=1, where={})"
 WRONG: dict[str, tuple[str, str]] = {
-    "ignores the mask": (_score("return ((x - x_hat) ** 2).mean(axis=1)"), "only pixels that"),
-    "trusts NaN": (
-        _score("return np.nanmean((x - x_hat) ** 2, axis=1)"),
-        "which of them come into your sum",
+    "drops zeros": (_score(_MEAN.format("mask & (x != 0)")), "On rows full of zeros"),
+    "drops what is drawn exactly": (_score(_MEAN.format("mask & (x != x_hat)")), "full of zeros"),
+    "one mask for all rows": (_score(_MEAN.format("mask[:1] & (mask | True)")), "row 1 gives"),
+    "NaN for an infinite filler": (
+        _score(
+            "e = np.where(np.isnan(x), 0, x - x_hat); "
+            f"return {_MEAN[7:].format('mask')} + 0 * e.sum(1)"
+        ),
+        "hold ∞ or −∞ row 0 gives nan",
     ),
-    "inverts the mask": (
-        _score("return np.mean((x - x_hat) ** 2, axis=1, where=~mask)"),
-        "no pixel came in",
+    "NaN where a row has gaps": (
+        _score(f"g = np.isnan(x).any(1); e = {_MEAN[7:].format('mask')}; e[g] = np.nan; return e"),
+        "hold NaN row 0 gives nan",
     ),
-    "inverts the mask when there is one": (
-        _score("m = mask if mask.all() else ~mask; return np.mean((x - x_hat) ** 2, 1, where=m)"),
-        "Which pixels are yours to judge",
-    ),
-    "divides by all pixels": (
-        _score("return np.where(mask, (x - x_hat) ** 2, 0).mean(axis=1)"),
-        "you returned 0.25, 0.125, 0.0312",
-    ),
-    "divides by the batch": (
-        _score("return np.where(mask, (x - x_hat) ** 2, 0).sum(1) / mask.sum() * len(x)"),
-        "What do you divide by",
-    ),
-    "sums": (_score("return np.where(mask, (x - x_hat) ** 2, 0).sum(axis=1)"), "7 times"),
-    "root": (
-        _score("return np.sqrt(np.mean((x - x_hat) ** 2, axis=1, where=mask))"),
-        "the root of",
-    ),
-    "sign": (_score("return -np.mean((x - x_hat) ** 2, axis=1, where=mask)"), "minus the mean"),
-    "absolute errors": (
-        _score("return np.mean(abs(x - x_hat), axis=1, where=mask)"),
-        "score should be the one you know",
+    "whole numbers": (
+        _score(f"return np.nan_to_num({_MEAN[7:].format('mask')}).astype(int)"),
+        "all observed, row 0 gives 1, where 1.17 is right",
     ),
     "squares the mean": (
         _score("return np.mean(x - x_hat, axis=1, where=mask) ** 2"),
-        "but its mean squared error is",
+        "should be the one you know",
     ),
-    "medians": (
-        _score("return np.nanmedian(np.where(mask, (x - x_hat) ** 2, np.nan), axis=1)"),
-        "With nothing missing",
-    ),
-    "averages the batch": (
-        _score("return np.mean((x - x_hat) ** 2, where=mask)"),
-        "How many rows went in",
-    ),
-    "one value for every row": (
-        _score("return np.full(len(x), np.mean((x - x_hat) ** 2, where=mask))"),
-        "What differs by row",
-    ),
-    "wrong axis": (
-        _score("return np.mean((x - x_hat) ** 2, axis=0, where=mask)"),
-        "Which axis did you sum over",
-    ),
+    "sign": (_score(f"return -{_MEAN[7:].format('mask')}"), "-1 times the right ones"),
+    "averages the batch": (_score("return np.mean((x - x_hat) ** 2, where=mask)"), "one number."),
+    "wrong axis": (_score("return np.mean((x - x_hat) ** 2, axis=0, where=mask)"), "shape (7,)"),
     "errors without a mean": (_score("return np.where(mask, (x - x_hat) ** 2, 0)"), "shape (5, 7)"),
-    "weights by the observed share": (
-        _score("return np.mean((x - x_hat) ** 2, axis=1, where=mask) * mask.mean(1)"),
-        "All three rows fit equally badly",
-    ),
-    "scales up twice": (
-        _score("e = np.where(mask, (x - x_hat) ** 2, 0).mean(1); return e / mask.mean(1) ** 2"),
-        "you returned 0.25, 0.5, 2",
-    ),
-    "counts one more": (
-        _score(
-            "m = np.where(mask.all(1), mask.sum(1), mask.sum(1) + 1); "
-            "return np.where(mask, (x - x_hat) ** 2, 0).sum(1) / m"
-        ),
-        "you returned 0.25, 0.2",
-    ),
-    "poisoned by NaN": (
-        _score("return (mask * (x - x_hat) ** 2).sum(1) / mask.sum(1)"),
-        "What is 0 · NaN",
-    ),
-    "zero for an unseen row": (
-        _score(
-            "e = np.where(mask, (x - x_hat) ** 2, 0); return e.sum(1) / np.maximum(mask.sum(1), 1)"
-        ),
-        "scores 0. That reads like",
+    "one row becomes a number": (
+        _score(f"return np.squeeze({_MEAN[7:].format('mask')})"),
+        "something else alone",
     ),
     "infinite for an unseen row": (
-        _score(
-            "e = np.mean((x - x_hat) ** 2, axis=1, where=mask); "
-            "return np.where(mask.any(1), e, np.inf)"
-        ),
-        "scores inf",
+        _score(f"return np.where(mask.any(1), {_MEAN[7:].format('mask')}, np.inf)"),
+        "row 1 gives inf, where nan is right",
+    ),
+    "an unseen row spoils the batch": (
+        _score(f"e = {_MEAN[7:].format('mask')}; return e if mask.any(1).all() else e * np.nan"),
+        "row 0 gives nan, where 0.707 is right",
     ),
     "raises for an unseen row": (
         _score(
@@ -123,47 +86,16 @@ WRONG: dict[str, tuple[str, str]] = {
         ),
         "raised ZeroDivisionError",
     ),
-    "drops the unseen row": (
-        _score("i = mask.any(1); return np.mean((x[i] - x_hat[i]) ** 2, axis=1, where=mask[i])"),
-        "Expected 3 numbers",
-    ),
-    "an unseen row spoils the batch": (
-        _score(
-            "e = np.mean((x - x_hat) ** 2, axis=1, where=mask); "
-            "return e if mask.any(1).all() else e * np.nan"
-        ),
-        "spoils the scores of the rows beside it",
-    ),
-    "writes into x": (
-        _score("x[~mask] = 0; return np.mean((x - x_hat) ** 2, axis=1, where=mask)"),
-        "writes into an argument",
-    ),
+    "writes into x_hat": (_score(f"x_hat[~mask] = 0; {_MEAN.format('mask')}"), "changed x_hat"),
     "writes into the mask": (
-        _score("e = np.mean((x - x_hat) ** 2, axis=1, where=mask); mask[:] = True; return e"),
-        "changed the arrays it was given",
+        _score(f"e = {_MEAN[7:].format('mask')}; mask[:] = True; return e"),
+        "changed mask",
     ),
-    "zero for every NaN": (
-        _score(
-            "g = np.isnan(x); x = np.nan_to_num(x); "
-            "return np.mean((x - x_hat) ** 2, axis=1, where=mask | g)"
-        ),
-        "Nobody looked at those pixels",
-    ),
-    "rounds": (
-        _score("return np.mean((x - x_hat) ** 2, axis=1, where=mask).round(1)"),
-        "row 0 scores",
-    ),
-    "only half of the pixels": (
-        _score(
-            "m = mask.copy(); m[:, 7:] = False; return np.mean((x - x_hat) ** 2, axis=1, where=m)"
-        ),
-        "Work out one such row by hand",
-    ),
-    "a word": (_score("return 'small'"), "a single value"),
-    "flags": (_score("return mask.any(axis=1)"), "Expected 5 numbers"),
-    "forgets to return": (
-        _score("scores = np.mean((x - x_hat) ** 2, axis=1, where=mask)"),
-        "Is there a `return`",
-    ),
+    "seeds NumPy": (_score(f"np.random.seed(0); {_MEAN.format('mask')}"), "random numbers"),
+    "sets NumPy": (_score(f"np.seterr(all='ignore'); {_MEAN.format('mask')}"), "a setting of"),
+    "rounds": (_score(f"return {_MEAN[7:].format('mask')}.round(4)"), "row 2 gives 2.0074, where"),
+    "leaves the program": (_score("import sys; sys.exit()"), "raised SystemExit"),
+    "flags": (_score("return mask.any(axis=1)"), "Expected numbers"),
+    "forgets to return": (_score("scores = x.mean(axis=1)"), "Is there a `return`"),
     "a value": ("masked_score = 0.5", "should be a function"),
 }

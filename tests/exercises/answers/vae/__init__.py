@@ -56,19 +56,17 @@ MUTATIONS: list[tuple[str, str, str]] = [
     ),
     ("4.2-restless", "vae.reconstruction(x, mu)", "vae.reconstruction(x, 0 * mu)"),
     ("4.2-restless", "vae.kl(x)", "vae.kl(x).mean()"),
-    ("4.2-prior", "mu - m", "mu"),
-    ("4.2-prior", "mu - m", "mu + m"),
-    ("4.2-prior", "/ s**2", "/ s"),
-    ("4.2-prior", "/ s**2", "* s**2"),
-    ("4.2-prior", "2 * math.log(s)", "math.log(s)"),
-    ("4.2-prior", "+ 2 * math.log(s)", "- 2 * math.log(s)"),
-    ("4.2-prior", " + 2 * math.log(s)", ""),
-    ("4.2-prior", "0.5", "1.0"),
-    ("4.2-prior", " - 1", ""),
-    ("4.2-prior", "- logvar", ""),
-    ("4.2-prior", "** 2 + logvar.exp()", "** 2"),
-    ("4.2-prior", "dim=1", "dim=0"),
 ]
 # What the released notebook may not hold, beside the lines of the hidden tests themselves.
-SECRETS: tuple[str, ...] = ("421", "422", "423", "983", "617", "D B E", "DB", "Claim:*", "mu**2")
-SECRETS += ("0.5 * logvar)", "math.log(s)", "vae.reconstruction(x, mu)", "kl_divergence")
+SECRETS: tuple[str, ...] = (
+    "421",
+    "422",
+    "423",
+    "983",
+    "(617, 618)",
+    "D B E",
+    "DB",
+    "Claim:*",
+    "mu**2",
+)
+SECRETS += ("0.5 * logvar)", "math.log(s)", "vae.reconstruction(x, mu)")

@@ -37,116 +37,70 @@ CORRECT: dict[str, str] = {
         "k = mu.shape[1]; cross = ((mu - m) ** 2 + logvar.exp()).sum(1) / (2 * s**2); "
         "return cross + k * math.log(s) - 0.5 * (k + logvar.sum(1))"
     ),
+    "32-bit": _total(_RIGHT, after=".float()"),
+    "in 32 bits": _kl_to(
+        "mu, logvar, m = mu.float(), logvar.float(), m.float(); "
+        f"return 0.5 * ({_RIGHT} - 1 - logvar + 2 * math.log(s)).sum(1)"
+    ),
 }
 WRONG: dict[str, tuple[str, str]] = {
-    "the old prior": (
-        _kl_to("return 0.5 * (mu**2 + logvar.exp() - 1 - logvar).sum(1)"),
-        "the divergence from N(0, I), as ever",
-    ),
-    "ignores m": (_total("(mu**2 + logvar.exp()) / s**2"), "what a prior around 0 would give"),
-    "adds m": (_total("((mu + m) ** 2 + logvar.exp()) / s**2"), "around (−1, 2, −0.5)"),
+    "adds m": (_total("((mu + m) ** 2 + logvar.exp()) / s**2"), "s = 2.5, row 0 gives"),
     "only the first m": (
         _total("((mu - m[0]) ** 2 + logvar.exp()) / s**2"),
-        "Which part of m do you use",
+        "row 0 gives 4.05",
     ),
-    "the mean of m": (
-        _total("((mu - m.mean()) ** 2 + logvar.exp()) / s**2"),
-        "What did you do to m",
+    "s for s²": (_total("((mu - m) ** 2 + logvar.exp()) / s"), "many draws of q"),
+    "sign": (_total(_RIGHT, after=" * -1"), "-1 times the right ones"),
+    "no half": (_total(_RIGHT, after=" * 2"), "are 2 times the right"),
+    "mean over the units": (
+        _total(_RIGHT).replace(".sum(1)", ".mean(1)"),
+        "gives 1.14, where 3.41 is right",
     ),
-    "mu² + m²": (_total("(mu**2 + m**2 + logvar.exp()) / s**2"), "a difference has three terms"),
-    "ignores s": (
-        _kl_to("return 0.5 * ((mu - m) ** 2 + logvar.exp() - 1 - logvar).sum(1)"),
-        "what a prior of width 1 would give",
-    ),
-    "s for s²": (_total("((mu - m) ** 2 + logvar.exp()) / s"), "in a unit that is too small"),
-    "s for s² throughout": (
-        _total("((mu - m) ** 2 + logvar.exp()) / s", "math.log(s)"),
-        "a prior of *variance* 2.5",
-    ),
-    "forgets log s²": (_total(_RIGHT, "0"), "would get −2.75"),
-    "log s for log s²": (_total(_RIGHT, "math.log(s)"), "would get −1.37"),
-    "log s² subtracted": (_total(_RIGHT, "-2 * math.log(s)"), "would get −5.50"),
-    "log s² twice": (_total(_RIGHT, "2 * math.log(s**2)"), "would get 2.75"),
-    "only the distance over s²": (
-        _total("(mu - m) ** 2 / s**2 + logvar.exp()"),
-        "What is a variance compared with",
-    ),
-    "only the variance over s²": (
-        _total("(mu - m) ** 2 + logvar.exp() / s**2"),
-        "In which unit is a distance measured",
-    ),
-    "precision for variance": (
-        _total("((mu - m) ** 2 + logvar.exp()) * s**2", "-2 * math.log(s)"),
-        "Which way does s act",
-    ),
-    "sign": (_total(_RIGHT, after=" * -1"), "Is it log q − log p"),
-    "no half": (_total(_RIGHT, after=" * 2"), "twice the divergence. Compare"),
-    "mean over the units": (_total(_RIGHT).replace(".sum(1)", ".mean(1)"), "the mean over units"),
-    "the other way round": (
-        _kl_to(
-            "v = logvar.exp(); "
-            "return 0.5 * (((mu - m) ** 2 + s**2) / v - 1 + logvar - 2 * math.log(s)).sum(1)"
-        ),
-        "whose draws are averaged",
-    ),
-    "no constant": (_total(_RIGHT, after=" + mu.shape[1] / 2"), "would get 1.5 in three units"),
-    "deviation for variance": (
-        _total("((mu - m) ** 2 + torch.exp(logvar / 2)) / s**2"),
-        "the posterior's standard deviation stands",
-    ),
-    "distance not squared": (
-        _total("((mu - m) + logvar.exp()) / s**2"),
-        "the new terms should vanish",
-    ),
-    "constant once a row": (
-        _kl_to(f"return 0.5 * (({_RIGHT} - logvar + 2 * math.log(s)).sum(1) - 1)"),
-        "your `kl` of exercise 3",
-    ),
-    "log s² once a row": (
-        _kl_to(f"return 0.5 * ({_RIGHT} - 1 - logvar).sum(1) + math.log(s)"),
-        "Write both logarithms down",
-    ),
+    "no constant": (_total(_RIGHT, after=" + mu.shape[1] / 2"), "gives 4.91, where 3.41"),
     "averages draws": (
         _kl_to(
             "e = torch.randn(9999, *mu.shape); z = mu + torch.exp(logvar / 2) * e; "
             "w = ((z - m) / s) ** 2; "
             "return 0.5 * (w - e**2 - logvar + 2 * math.log(s)).sum(2).mean(0)"
         ),
-        "What is drawn in yours",
+        "the random numbers that others draw next",
     ),
     "keeps s away from 0": (
         _kl_to(f"s = max(s, 0.1); return 0.5 * ({_RIGHT} - 1 - logvar + 2 * math.log(s)).sum(1)"),
-        "s = 0.01, a row gets",
+        "s = 0.01, row 0 gives 3.62, where 0 is right",
     ),
     "clamps the variance": (
         _total("((mu - m) ** 2 + logvar.exp().clamp(max=1e3)) / s**2"),
-        "s = 300, a row gets",
+        "s = 300, row 0 gives -0.989, where 0 is right",
     ),
-    "wrong axis": (_total(_RIGHT).replace(".sum(1)", ".sum(0)"), "Which axis did you sum over"),
-    "the whole batch": (_total(_RIGHT).replace(".sum(1)", ".sum()"), "doubles it"),
-    "mean over the batch": (_total(_RIGHT, after=".mean()"), "gives it again"),
-    "not summed": (_total(_RIGHT).replace(".sum(1)", ""), "a number for every unit"),
-    "an axis left": (
-        _total(_RIGHT).replace(".sum(1)", ".sum(1, keepdim=True)"),
-        "An axis of length one is left",
-    ),
-    "detached": (_total(_RIGHT, after=".detach()"), "Which call cuts the tape"),
+    "the whole batch": (_total(_RIGHT).replace(".sum(1)", ".sum()"), "you returned one number"),
+    "not summed": (_total(_RIGHT).replace(".sum(1)", ""), "you returned numbers of shape (5, 3)"),
+    "an axis left": (_total(_RIGHT).replace(".sum(1)", ".sum(1, keepdim=True)"), "(5, 1)"),
+    "detached": (_total(_RIGHT, after=".detach()"), "in the gradient by mu"),
     "mu detached": (_total("((mu.data - m) ** 2 + logvar.exp()) / s**2"), "On the way from mu"),
     "variance detached": (
         _total("((mu - m) ** 2 + logvar.data.exp()) / s**2"),
-        "training would go elsewhere",
+        "the values are right, but in the gradient by logvar",
+    ),
+    "leaves a gradient behind": (
+        _kl_to(
+            f"r = 0.5 * ({_RIGHT} - 1 - logvar + 2 * math.log(s)).sum(1); "
+            "r.requires_grad and r.sum().backward(retain_graph=True); return r"
+        ),
+        "left a gradient behind in mu",
+    ),
+    "switches gradients off": (
+        _kl_to("torch.set_grad_enabled(False); return mu.sum(1)"),
+        "a setting of NumPy or PyTorch",
     ),
     "takes s for a tensor": (_total(_RIGHT, "2 * torch.log(s)"), "raised TypeError"),
     "forgets m and s": ("def kl_to(mu, logvar):\n    return mu.sum(1)", "2 positional arguments"),
     "writes into mu": (
         _kl_to(f"mu -= m; return 0.5 * ({_RIGHT} - 1 - logvar + 2 * math.log(s)).sum(1)"),
-        "writes into an argument",
+        "changed mu",
     ),
     "an array": (
-        _kl_to(
-            "v = logvar.numpy(); d = ((mu - m) ** 2).numpy(); "
-            "return 0.5 * ((d + np.exp(v)) / s**2 - 1 - v + 2 * np.log(s)).sum(1)"
-        ),
+        _kl_to("return (mu - m).detach().numpy().sum(1)"),
         "Expected a PyTorch tensor",
     ),
     "forgets to return": (_kl_to("price = mu.sum(1)"), "Is there a `return`"),

@@ -1,0 +1,384 @@
+"""An exercise is declared: a reference, cases, properties, slips. Check and points run the same.
+
+An answer is right if it gives what the reference gives on every case, changes nothing that it
+was given, and keeps the declared properties. A wrong answer hears the message of the slip whose
+results it shows, or on which case it failed, what came out, and what was right.
+"""
+
+from __future__ import annotations
+
+import pickle
+import random
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
+from dataclasses import dataclass
+from functools import cached_property
+from inspect import signature
+from io import StringIO
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from anomalylab.classroom.core import EXERCISES, Exercise, Failed, NotAttempted, call, kind, numbers
+from anomalylab.inputs import Array
+from anomalylab.seeding import seeded
+
+SEEDS = (0, 1)  # of the check; what counts in the end has seeds of its own, in a hidden cell
+Inputs = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Case:
+    """Inputs of one kind.
+
+    Attributes
+    ----------
+    on : str
+        The inputs in words, as in "On 5 rows of 7 pixels row 0 gives …".
+    make : callable
+        Takes a `numpy.random.Generator`, returns the inputs. It is called again for every run.
+    look : str
+        Where to look if only the numbers are wrong; true of every mistake.
+    """
+
+    on: str
+    make: Callable[[np.random.Generator], Inputs]
+    look: str = ""
+
+
+@dataclass(frozen=True)
+class Slip:
+    """A wrong answer, and what its owner hears: `{found}` and `{right}` are filled in."""
+
+    answer: Callable[..., Any]
+    message: str
+
+
+@dataclass(frozen=True)
+class _Run:
+    """What came out on one case: the problem in words, or None; numbers by name, if there are."""
+
+    problem: str | None
+    numbers: dict[str, Array] | None
+    right: dict[str, Array]
+
+
+class _Contradiction(Exception):
+    """A slip does not give what the answer gave."""
+
+
+@dataclass(kw_only=True)
+class Declared(Exercise):
+    """An exercise whose check and points follow from what is declared.
+
+    Attributes
+    ----------
+    reference : callable
+        Its parameters give the inputs their names in messages.
+    cases, slips : sequences
+        At most 8 slips: the cases catch the rest.
+    gradients : sequence of int
+        Inputs, by place, whose gradients should be those of the reference.
+    by_row : sequence of int
+        Inputs, by place, with one entry a row: each row alone should give what it gives in the
+        batch. Empty if rows may depend on each other.
+    draws : bool
+        Whether an answer may draw random numbers.
+    rtol, atol : float
+        How close to the reference is right.
+    praise : str
+        What a right answer hears.
+    """
+
+    reference: Callable[..., Any]
+    cases: Sequence[Case]
+    slips: Sequence[Slip]
+    praise: str
+    gradients: Sequence[int] = ()
+    by_row: Sequence[int] = ()
+    draws: bool = False
+    rtol: float = 1e-5
+    atol: float = 0.0
+
+    def examine(self, answer: Any) -> str:
+        """Return the word of praise, or raise `Failed` or `NotAttempted`."""
+        runs = self.runs(answer)
+        problems = [run.problem for run in runs if run.problem]
+        if problems:
+            raise Failed(self._slip(runs) or self._multiple(runs) or problems[0])
+        return self.praise
+
+    def runs(self, answer: Any, seeds: Sequence[int] = SEEDS) -> list[_Run]:
+        """What the answer gives on every case with every seed."""
+        return [self._run(answer, *place) for place in self._places(seeds)]
+
+    def _places(self, seeds: Sequence[int]) -> list[tuple[Case, list[int]]]:
+        return [(case, [seed, i]) for seed in seeds for i, case in enumerate(self.cases)]
+
+    @property
+    def _names(self) -> list[str]:
+        return list(signature(self.reference).parameters)
+
+    def _run(self, answer: Any, case: Case, seed: list[int]) -> _Run:
+        def inputs() -> Inputs:
+            return case.make(np.random.default_rng(seed))
+
+        with np.errstate(all="ignore"), _as_it_was():
+            right = self._evaluate(self.reference, inputs(), case.on)
+        try:
+            self._touches_nothing(answer, inputs(), inputs(), case.on)
+            with _as_it_was():
+                found = self._evaluate(answer, inputs(), case.on)
+        except Failed as problem:
+            return _Run(str(problem), None, right)
+        try:
+            self._compare(found, right, case)
+            self._rows(answer, inputs(), found["value"], case.on)
+        except Failed as problem:
+            return _Run(str(problem), found, right)
+        return _Run(None, found, right)
+
+    def _evaluate(self, answer: Any, inputs: Inputs, on: str) -> dict[str, Array]:
+        """The answer's numbers: the value, and the gradients asked for."""
+        leaves = [inputs[i].requires_grad_() for i in self.gradients]
+        with torch.enable_grad():
+            result = call(answer, *inputs, on=on)
+        found = _as_numbers(result, on)
+        if not leaves:
+            return {"value": found}
+        if not isinstance(result, Tensor):
+            raise Failed(f"On {on} you returned {kind(result)}. Expected a PyTorch tensor.")
+        slopes: Sequence[Tensor | None] = [None] * len(leaves)
+        if result.requires_grad:
+            weights = torch.arange(1.0, result.numel() + 1).to(result).reshape(result.shape)
+            slopes = torch.autograd.grad((result * weights).sum(), leaves, allow_unused=True)
+        for i, leaf in zip(self.gradients, leaves, strict=True):
+            if leaf.grad is not None:
+                raise Failed(
+                    f"On {on} your function left a gradient behind in {self._names[i]}. Whoever "
+                    "calls it works out gradients of the whole loss. Which line works out one?"
+                )
+        parts = {"value": found}
+        for i, leaf, slope in zip(self.gradients, leaves, slopes, strict=True):
+            parts[self._names[i]] = (torch.zeros_like(leaf) if slope is None else slope).numpy()
+        return parts
+
+    def _touches_nothing(self, answer: Any, given: Inputs, fresh: Inputs, on: str) -> None:
+        """Run twice: the same numbers, and nothing else in the world has changed."""
+        with _as_it_was(), seeded(735):
+            before = _world()
+            found = _as_numbers(call(answer, *given, on=on), on)
+            after = _world()
+        for name, old, new in zip(self._names, fresh, given, strict=False):
+            if _state(old) != _state(new):
+                raise Failed(
+                    f"On {on} your function changed {name}, which it was given. Whoever calls it "
+                    "wants to use that again as it was. Which line writes there?"
+                )
+        changed = [what for what in before if before[what] != after[what]]
+        if changed and not (self.draws and changed == [GENERATORS]):
+            raise Failed(
+                f"On {on} your function changed {changed[0]}. It should leave everything outside "
+                "of it as it was. Which line reaches there?"
+            )
+        with _as_it_was(), seeded(736):
+            again = _as_numbers(call(answer, *fresh, on=on), on)
+        if not self.draws and not np.array_equal(found, again, equal_nan=True):
+            raise Failed(f"On {on} two calls gave different numbers. What differs between them?")
+
+    def _compare(self, found: dict[str, Array], right: dict[str, Array], case: Case) -> None:
+        shape, due = found["value"].shape, right["value"].shape
+        if shape != due:
+            raise Failed(
+                f"On {case.on} you returned {_shape(shape)}. Expected {_shape(due)}. Print the "
+                "shape after every step: where does it become another?"
+            )
+        for name, values in found.items():
+            wrong = self._differ(values, right[name])
+            if wrong.any():
+                where = tuple(int(i) for i in np.argwhere(wrong)[0])
+                pair = "{} gives {}, where {} is right"
+                said = pair.format(_place(where), *_apart(values[where], right[name][where]))
+                if name == "value":
+                    raise Failed(f"On {case.on} {said}. {case.look}".strip())
+                raise Failed(
+                    f"On {case.on} the values are right, but in the gradient by {name} {said}. "
+                    f"On the way from {name} to your result, what does PyTorch not follow?"
+                )
+
+    def _differ(self, found: Array, right: Array) -> NDArray[np.bool_]:
+        """Where the numbers differ; a gradient's zero may be a rounded one."""
+        size = np.abs(right[np.isfinite(right)]).max(initial=0.0) if self.gradients else 0.0
+        atol = self.atol + 1e-6 * size
+        return ~np.isclose(found, right, self.rtol, atol, equal_nan=True)
+
+    def _rows(self, answer: Any, inputs: Inputs, found: Array, on: str) -> None:
+        for row in range(len(found)) if self.by_row else ():
+            one = [x[row : row + 1] if i in self.by_row else x for i, x in enumerate(inputs)]
+            with _as_it_was():
+                alone = _as_numbers(call(answer, *one, on=f"one row of {on}"), on)
+            if alone.shape != found[:1].shape or self._differ(alone, found[row : row + 1]).any():
+                raise Failed(
+                    f"On {on} row {row} gives {found[row]:.4g} in the batch and something else "
+                    "alone. A row should get what it gets alone. Which line looks at other rows?"
+                )
+
+    @cached_property
+    def _slips(self) -> list[list[dict[str, Array] | None]]:
+        """What every slip gives on every case of the check; None where it raises."""
+        return [[self._shown(slip, *place) for place in self._places(SEEDS)] for slip in self.slips]
+
+    def _shown(self, slip: Slip, case: Case, seed: list[int]) -> dict[str, Array] | None:
+        with suppress(Failed), np.errstate(all="ignore"), _as_it_was():
+            return self._evaluate(slip.answer, case.make(np.random.default_rng(seed)), case.on)
+        return None
+
+    def _slip(self, runs: Sequence[_Run]) -> str | None:
+        """The message of the slip that explains the results best, if one explains them."""
+        fits = []
+        for slip, shown in zip(self.slips, self._slips, strict=True):
+            with suppress(_Contradiction):
+                parts = [self._explains(*pair) for pair in zip(runs, shown, strict=True)]
+                pairs = [pair for _, pair in parts if pair]
+                if pairs:
+                    said = slip.message.format(found=pairs[0][0], right=pairs[0][1])
+                    fits.append((sum(excused for excused, _ in parts), said))
+        return min(fits, key=lambda fit: fit[0])[1] if fits else None
+
+    def _explains(
+        self, run: _Run, shown: dict[str, Array] | None
+    ) -> tuple[int, tuple[str, str] | None]:
+        """How many numbers a slip leaves open on one case, and a wrong number that it explains."""
+        if run.numbers is None or shown is None:
+            return int(shown is not run.numbers), None
+        excused, pair = 0, None
+        for name, found in run.numbers.items():
+            slip, right = shown[name], run.right[name]
+            if not found.shape == slip.shape == right.shape:
+                raise _Contradiction
+            differ, wrong = self._differ(found, slip), self._differ(found, right)
+            # a NaN on one side comes with a second mistake, and may hide this one
+            hidden = differ & wrong & (np.isnan(found) ^ np.isnan(slip))
+            if (differ & ~hidden).any():
+                raise _Contradiction
+            excused += int(hidden.sum())
+            if pair is None and (wrong & ~differ).any():
+                where = tuple(np.argwhere(wrong & ~differ)[0])
+                pair = _apart(found[where], right[where])
+        return excused, pair
+
+    def _multiple(self, runs: Sequence[_Run]) -> str | None:
+        """What to say if every number is the right one times the same factor."""
+        pairs = [(r.numbers["value"], r.right["value"]) for r in runs if r.numbers]
+        if len(pairs) < len(runs) or any(a.shape != b.shape for a, b in pairs):
+            return None
+        found, right = (np.concatenate([pair[i].ravel() for pair in pairs]) for i in (0, 1))
+        some = np.flatnonzero(np.isfinite(right) & (right != 0))
+        if not some.size:
+            return None
+        first = some[np.abs(right[some]).argmax()]
+        factor = found[first] / right[first]
+        if factor == 0 or abs(factor - 1) < 1e-3 or self._differ(found, factor * right).any():
+            return None
+        return (
+            f"On every case your numbers are {factor:.4g} times the right ones, on "
+            f"{self.cases[0].on} {_apart(*(pairs[0][i].flat[0] for i in (0, 1)))[0]} in the first "
+            "row. Work out one small example by hand, and look for a factor or a sign."
+        )
+
+
+def declare(exercise: Declared) -> Declared:
+    """Make an exercise known by its name; return it."""
+    EXERCISES[exercise.name] = exercise
+    return exercise
+
+
+def points(name: str, answer: Any, *, most: float, seeds: Sequence[int] = SEEDS) -> float:
+    """Return the points of an answer: the cases of the check, with these seeds. Never raises.
+
+    Parameters
+    ----------
+    name : str
+        Of an exercise that is declared, such as "4.1-masked".
+    answer : any
+    most : float
+        For an answer that is right on every case. One that is wrong on some gets its share of a
+        third of that; an untouched stub gets 0.
+    seeds : sequence of int
+        By default those of the check. What counts should have others.
+    """
+    exercise = EXERCISES.get(name)
+    if not isinstance(exercise, Declared):
+        raise ValueError(f"{name!r} is no declared exercise.")
+    right = [False]
+    with suppress(Exception, SystemExit):
+        right = [run.problem is None for run in exercise.runs(answer, seeds)]
+    return float(most) * (1.0 if all(right) else sum(right) / len(right) / 3)
+
+
+GENERATORS = "the random numbers that others draw next"
+
+
+@contextmanager
+def _as_it_was() -> Iterator[None]:
+    """Say nothing, and leave generators and settings as they were before the block."""
+    old = random.getstate(), np.random.get_state(), np.geterr()  # noqa: NPY002
+    dtype, grad = torch.get_default_dtype(), torch.is_grad_enabled()
+    streams = redirect_stdout(StringIO()), redirect_stderr(StringIO())
+    with torch.random.fork_rng(devices=[]), streams[0], streams[1]:
+        try:
+            yield
+        finally:
+            random.setstate(old[0])
+            np.random.set_state(old[1])  # noqa: NPY002
+            np.seterr(**old[2])
+            torch.set_default_dtype(dtype)
+            torch.set_grad_enabled(grad)
+
+
+def _world() -> dict[str, Any]:
+    """What everyone shares, by its name in messages."""
+    numpy = pickle.dumps(np.random.get_state())  # noqa: NPY002 learners may use it
+    drawn = numpy, random.getstate(), torch.get_rng_state().numpy().tobytes()
+    settings = torch.get_default_dtype(), torch.is_grad_enabled(), np.geterr()
+    return {GENERATORS: drawn, "a setting of NumPy or PyTorch": settings}
+
+
+def _state(value: Any) -> Any:
+    """All of an input that an answer could change, in a form that can be compared."""
+    if isinstance(value, Tensor):
+        numbers = value.detach().numpy()
+        return _state(numbers), value.requires_grad, value.grad is None
+    if isinstance(value, nn.Module):
+        tensors = [*value.parameters(), *value.buffers()]
+        return [_state(t) for t in tensors], [part.training for part in value.modules()]
+    if isinstance(value, np.ndarray):
+        return value.shape, value.dtype, value.tobytes()
+    return repr(value)
+
+
+def _as_numbers(result: Any, on: str) -> Array:
+    found = numbers(result)
+    if found is None:
+        if result is ... or (isinstance(result, tuple | list) and any(r is ... for r in result)):
+            raise NotAttempted
+        raise Failed(f"On {on} you returned {kind(result)}. Expected numbers, one for every row.")
+    return found
+
+
+def _shape(shape: tuple[int, ...]) -> str:
+    return "one number" if shape == () else f"numbers of shape {shape}"
+
+
+def _place(where: tuple[int, ...]) -> str:
+    return "your function" if not where else "row " + ", column ".join(map(str, where))
+
+
+def _apart(found: float, right: float) -> tuple[str, str]:
+    """Both numbers with as many digits as it takes to see that they differ."""
+    found, right = (0.0 if abs(number) < 1e-15 else number for number in (found, right))
+    texts = [(f"{found:.{digits}g}", f"{right:.{digits}g}") for digits in (3, 5, 8, 17)]
+    return next((pair for pair in texts if pair[0] != pair[1]), texts[-1])
