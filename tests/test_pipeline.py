@@ -19,7 +19,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from anomalylab import data, thresholds
 from anomalylab.detector import Detector, errors, score
-from anomalylab.models import VAE, Autoencoder, TableAutoencoder
+from anomalylab.models import VAE, Autoencoder, ConvAutoencoder, TableAutoencoder
 from anomalylab.models.recipes import RECIPES
 from anomalylab.pipeline import AnomalyDetectionPipeline
 
@@ -279,9 +279,9 @@ def test_pictures_need_their_shape() -> None:
         AnomalyDetectionPipeline("conv").fit(wide)
     settings = {"image_shape": (3, 4), "latent": 2}
     pipeline = AnomalyDetectionPipeline("conv", model_settings=settings, fit_settings=QUICK)
-    assert (
-        pipeline.fit(wide).detector_.encode(torch.zeros(1, 12, dtype=torch.float64)).shape[1] == 2
-    )
+    detector = pipeline.fit(wide).detector_
+    assert isinstance(detector, ConvAutoencoder)
+    assert detector.encode(torch.zeros(1, 12, dtype=torch.float64)).shape[1] == 2
     series = AnomalyDetectionPipeline("conv", window=5, fit_settings=QUICK).fit(wide)
     assert series.detector_.sample_shape == (60,)
 

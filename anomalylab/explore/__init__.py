@@ -3,6 +3,11 @@
 An explorer gets arrays and callables, never a model, and remembers what it computed.
 """
 
+from anomalylab.extras import extra
+
+with extra("course"):
+    import ipywidgets as ipywidgets
+
 from anomalylab.explore.base import Explorer
 from anomalylab.explore.beta import BetaExplorer, BetaRun, beta_explorer
 from anomalylab.explore.bottleneck import BottleneckExplorer, Trained, bottleneck_explorer
