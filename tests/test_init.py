@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+import tomllib
 from importlib import import_module
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -55,3 +57,18 @@ def test_editors_see_the_names_that_are_there() -> None:
 
 def test_the_library_works_without_extras() -> None:
     assert run("tests/library_alone.py", "--block") == "The library works without extras."
+
+
+def test_the_pins_satisfy_every_requirement() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").split()
+    pins = dict(line.lower().replace("_", "-").split("==") for line in lines)
+    from packaging.requirements import Requirement
+
+    extras = project["optional-dependencies"]
+    for text in chain(project["dependencies"], *extras.values()):
+        wanted = Requirement(text)
+        if wanted.name == project["name"]:  # an extra that brings another one
+            assert wanted.extras <= extras.keys(), text
+        else:
+            assert wanted.specifier.contains(pins[wanted.name.lower()]), text
