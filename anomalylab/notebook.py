@@ -9,18 +9,21 @@ import textwrap
 from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, SupportsFloat, TypeVar
 
 import matplotlib as mpl
 import torch
 from cycler import cycler
-from IPython import get_ipython
-from IPython.core.pylabtools import print_figure
-from IPython.display import Markdown, display
 from matplotlib.figure import Figure, SubFigure
 
 import anomalylab
+from anomalylab.extras import extra
 from anomalylab.seeding import status
+
+with extra("course"):
+    from IPython import get_ipython
+    from IPython.core.pylabtools import print_figure
+    from IPython.display import Markdown, display
 
 T = TypeVar("T")
 
@@ -109,7 +112,7 @@ def show_source(thing: Any) -> None:
 
 
 def claim(
-    what: str, value: float, *, above: float | None = None, below: float | None = None
+    what: str, value: SupportsFloat, *, above: float | None = None, below: float | None = None
 ) -> None:
     """Print whether a number lies where the text says it does.
 
@@ -117,18 +120,19 @@ def claim(
     ----------
     what : str
         Name of the number, such as "mean ROC-AUC of the autoencoder".
-    value : float
+    value : number, array of one number or tensor of one number
     above, below : float
         At least one bound. Choose them with a margin: the verdict must hold on every machine.
     """
     if above is None and below is None:
         raise ValueError("A claim needs a bound: above=…, below=…, or both.")
-    held = (above is None or value > above) and (below is None or value < below)
+    number = float(value)
+    held = (above is None or number > above) and (below is None or number < below)
     bounds = [
         f"above {above:g}" if above is not None else "",
         f"below {below:g}" if below is not None else "",
     ]
-    print(f"{what}: {' and '.join(filter(None, bounds))}? {'yes' if held else 'NO'} ({value:.2f})")
+    print(f"{what}: {' and '.join(filter(None, bounds))}? {'yes' if held else 'NO'} ({number:.2f})")
 
 
 def progress(items: Iterable[T], label: str) -> Iterator[T]:

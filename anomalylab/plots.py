@@ -142,7 +142,7 @@ def _add_sentence(ax: Axes, thresholds: Mapping[str, float], what: str) -> Axes:
     return ax
 
 
-def roc(labels: Array, scores: Mapping[str, Array], ax: Axes | None = None) -> Axes:
+def roc(labels: np.ndarray, scores: Mapping[str, Array], ax: Axes | None = None) -> Axes:
     """ROC curves: recall against false-positive rate, one curve a detector."""
     ax = _axes(ax, 4.6, 4.2)
     styles = ["-", "--", "-.", ":", (0, (5, 1)), (0, (1, 1))]

@@ -20,6 +20,14 @@ def in_64_bit() -> Iterator[None]:
     torch.set_default_dtype(torch.float32)
 
 
+def test_results_load() -> None:
+    table = results.load("digits")
+    assert set(table) == {"digit", "seed", "detector", "roc_auc"}
+    assert {type(value) for value in results.load("architecture").value} == {str}
+    with pytest.raises(ValueError, match="There are: architecture, digits"):
+        results.load("nonsense")
+
+
 def test_digits_table_is_complete() -> None:
     table = results.load("digits")
     names = {*tool.DETECTORS, *RIVALS, "untrained"}

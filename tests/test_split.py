@@ -83,3 +83,26 @@ def test_a_split_equals_itself_only() -> None:
     split, twin = split_rows(ROWS[:40], ROWS[40:]), split_rows(ROWS[:40], ROWS[40:])
     assert split == split and split != twin and split in [twin, split]
     assert len({split, twin, split}) == 2
+
+
+def test_split_checks_labels() -> None:
+    x = np.zeros((3, 2))
+    with pytest.raises(ValueError, match="same number of rows"):
+        Split(x, x, x, x, np.zeros(2, dtype=int))
+    with pytest.raises(ValueError, match="no tuning part"):
+        Split(x, x, x, x, np.zeros(3, dtype=int)).anomalous_tuning  # noqa: B018
+    with pytest.raises(ValueError, match="0 .normal. and 1"):
+        Split(x, x, x, x, np.array([0, 1, 2]))
+
+
+def test_scaled_learns_from_train_only() -> None:
+    split = data.breast_cancer()
+    scaled = split.scaled()
+    np.testing.assert_allclose(scaled.train.mean(0), 0, atol=1e-9)
+    np.testing.assert_allclose(scaled.train.std(0), 1)
+    centre, spread = split.train.mean(0), split.train.std(0)
+    for part in ("validation", "calibration", "tuning", "test"):
+        rows = getattr(split, part)
+        np.testing.assert_allclose(getattr(scaled, part), (rows - centre) / spread)
+    assert scaled.name == split.name and (scaled.test_labels == split.test_labels).all()
+    assert split.scaled("minmax").train.max() == pytest.approx(1)

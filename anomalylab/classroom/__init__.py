@@ -3,6 +3,11 @@
 from importlib import import_module
 from pkgutil import walk_packages
 
+from anomalylab.extras import extra
+
+with extra("course"):
+    import ipywidgets as ipywidgets
+
 from anomalylab.classroom.core import Exercise, Verdict, check, hint, solution
 from anomalylab.classroom.engine import points
 from anomalylab.classroom.grading import graded

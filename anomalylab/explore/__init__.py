@@ -3,6 +3,11 @@
 An explorer gets arrays and callables, never a model, and remembers what it computed.
 """
 
+from anomalylab.extras import extra
+
+with extra("course"):
+    import ipywidgets as ipywidgets
+
 from anomalylab.explore.base import Explorer, choice, slider
 from anomalylab.explore.latent_walk import latent_walk
 from anomalylab.explore.reconstruction import reconstruction_explorer

@@ -63,6 +63,7 @@ class VAE(Detector):
     """
 
     eps: Tensor
+    log_sigma: Tensor
 
     def __init__(
         self,

@@ -1,31 +1,13 @@
-"""The package, data, splits, tables of results, rivals: pure functions, exact values."""
+"""The data sets: every row once, scaled as they say, the same for one seed."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable
 
 import numpy as np
 import pytest
 
-from anomalylab import baselines, data, metrics, results
-
-
-def test_import_is_lazy() -> None:
-    heavy = "('torch', 'IPython', 'matplotlib')"
-    code = f"import sys, anomalylab; print([m for m in {heavy} if m in sys.modules])"
-    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert out.stdout.strip() == "[]"
-
-
-def test_every_public_name_resolves() -> None:
-    import anomalylab
-
-    for name in anomalylab.__all__:
-        assert getattr(anomalylab, name) is not None
-    with pytest.raises(AttributeError, match="nonsense"):
-        anomalylab.nonsense  # noqa: B018
+from anomalylab import data
 
 
 def test_digits_parts_are_disjoint_and_clean() -> None:
@@ -54,16 +36,6 @@ def test_digits_seed_deals_anew() -> None:
 def test_digits_refuses(wrong: dict[str, object]) -> None:
     with pytest.raises(ValueError):
         data.digits(**wrong)  # type: ignore[arg-type]
-
-
-def test_split_checks_labels() -> None:
-    x = np.zeros((3, 2))
-    with pytest.raises(ValueError, match="same number of rows"):
-        data.Split(x, x, x, x, np.zeros(2, dtype=int))
-    with pytest.raises(ValueError, match="no tuning part"):
-        data.Split(x, x, x, x, np.zeros(3, dtype=int)).anomalous_tuning  # noqa: B018
-    with pytest.raises(ValueError, match="0 .normal. and 1"):
-        data.Split(x, x, x, x, np.array([0, 1, 2]))
 
 
 def test_mnist_deals_pictures() -> None:
@@ -99,39 +71,3 @@ def test_anomaly_rate_leaves_anomalies_out() -> None:
         data.breast_cancer(anomaly_rate=5)
     with pytest.raises(ValueError, match="takes 324 anomalies.*1 to 42"):
         data.breast_cancer(anomaly_rate=0.9)
-
-
-def test_scaled_learns_from_train_only() -> None:
-    split = data.breast_cancer()
-    scaled = split.scaled()
-    np.testing.assert_allclose(scaled.train.mean(0), 0, atol=1e-9)
-    np.testing.assert_allclose(scaled.train.std(0), 1)
-    centre, spread = split.train.mean(0), split.train.std(0)
-    for part in ("validation", "calibration", "tuning", "test"):
-        rows = getattr(split, part)
-        np.testing.assert_allclose(getattr(scaled, part), (rows - centre) / spread)
-    assert scaled.name == split.name and (scaled.test_labels == split.test_labels).all()
-    assert split.scaled("minmax").train.max() == pytest.approx(1)
-
-
-def test_results_load() -> None:
-    table = results.load("digits")
-    assert set(table) == {"digit", "seed", "detector", "roc_auc"}
-    assert {type(value) for value in results.load("architecture").value} == {str}
-    with pytest.raises(ValueError, match="There are: architecture, digits"):
-        results.load("nonsense")
-
-
-def test_rivals_know_what_they_should() -> None:
-    rng = np.random.default_rng(0)
-    train = rng.normal(size=(200, 12))
-    far = np.concatenate([rng.normal(size=(50, 12)), rng.normal(size=(50, 12)) + 4])
-    labels = np.repeat([0, 1], 50)
-    scores = baselines.rivals(train, far, untrained=lambda x: x.sum(axis=1))
-    assert list(scores) == ["random", "norm", "PCA", "kNN", "isolation forest", "untrained"]
-    for name in ("norm", "PCA", "kNN", "isolation forest"):
-        assert metrics.roc_auc(labels, scores[name]) > 0.9, name
-    assert abs(metrics.roc_auc(labels, scores["random"]) - 0.5) < 0.15
-    np.testing.assert_allclose(
-        baselines.norm(train, far), (((far - train.mean(0)) / train.std(0)) ** 2).sum(1)
-    )

@@ -1,4 +1,4 @@
-"""Settings of every test run."""
+"""Settings of every test run, and of the kernels that it starts for notebooks."""
 
 from __future__ import annotations
 
