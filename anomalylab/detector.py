@@ -70,13 +70,12 @@ class Detector(nn.Module):
         raise NotImplementedError(f"{type(self).__name__} does not define reconstruct(x).")
 
     def forward(self, x: Tensor) -> Tensor:
-        """Same as `reconstruct`, as PyTorch expects of a module."""
-        return self.reconstruct(x)
+        """Same as `reconstruct`, as PyTorch expects of a module; x stays as it is."""
+        return _same_shape(self, "reconstruct", self.reconstruct(x.clone()), x.shape)
 
     def errors(self, x: Tensor) -> Tensor:
         """Squared error of every feature, (x − x_hat)², shape of x."""
-        x_hat = self.reconstruct(x.clone())  # which may work in place
-        return (x - _same_shape(self, "reconstruct", x_hat, x.shape)) ** 2
+        return (x - self(x)) ** 2
 
     def score(self, x: Tensor) -> Tensor:
         """Anomaly score, shape (batch,): the mean of the errors of a row.
