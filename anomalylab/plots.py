@@ -9,6 +9,7 @@ rests on colour alone.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import cycle
 from types import MappingProxyType
 from typing import Any
 
@@ -125,7 +126,7 @@ def threshold_points(
 
 def _marks(thresholds: Mapping[str, float]) -> dict[str, tuple[float, dict[str, Any]]]:
     """Value and style of every threshold, by name."""
-    looks = zip(MARKERS, COLOURS[2:] * 2, strict=False)
+    looks = zip(cycle(MARKERS), cycle(COLOURS[2:]), strict=False)
     styles: dict[str, Any] = {
         name: (value, {"color": colour, "linestyle": ":", "marker": marker})
         for (name, value), (marker, colour) in zip(thresholds.items(), looks, strict=False)

@@ -155,7 +155,7 @@ def test_a_failing_training_run_is_seen_and_not_remembered(train: Factory) -> No
         explorer.set(noise=0.3)
 
 
-def test_a_stopped_training_run_leaves_no_sign(train: Factory) -> None:
+def test_a_stopped_training_run_says_that_the_picture_is_an_older_one(train: Factory) -> None:
     explorer = explorer_of(train)
 
     def stop(**_: Any) -> Run:
@@ -164,7 +164,22 @@ def test_a_stopped_training_run_leaves_no_sign(train: Factory) -> None:
     explorer._train = stop
     with pytest.raises(KeyboardInterrupt):
         explorer.set(width=16)
-    assert explorer.pane.value == ""
+    assert (
+        "KeyboardInterrupt" in explorer.pane.value and "last one that worked" in explorer.pane.value
+    )
+
+
+def test_a_run_keeps_what_it_was_given() -> None:
+    pictures, facts = np.zeros((2, 4)), {"error": 1.0}
+    run = Run([0.0, 1.0], [2.0], {"x": pictures}, facts=facts)
+    pictures[:] = 9
+    facts["error"] = 2.0
+    assert run.pictures["x"].max() == 0 and run.facts == {"error": 1.0}
+
+
+def test_the_same_seed_twice_is_refused(train: Factory) -> None:
+    with pytest.raises(ValueError, match="different ones"):
+        beta_explorer(train, betas=(0, 1), seeds=(0, 0, 1, 2), image_shape=(2, 2))
 
 
 def test_betas_come_in_order_with_short_names_and_one_or_the_middle_comes_first() -> None:

@@ -171,3 +171,26 @@ def test_runs_that_cannot_be_compared_are_refused(
 ) -> None:
     with pytest.raises(ValueError, match=problem):
         al.reveal("key", runs)
+
+
+def test_rounding_is_no_lead_and_no_number_is_rounded_away() -> None:
+    assert outcome({"A": [0.3] * 3, "B": [0.1 + 0.2] * 3})[0] == CLOSE
+    winner, numbers = outcome({"A": [14311, 14312, 14313], "B": [14400, 14390, 14401]})
+    assert winner == "B" and numbers == "Means of 3: B 14397, A 14312."
+
+
+def test_guesses_that_cannot_be_read_are_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / FILE).write_text('{"a": "x"}', encoding="utf-8")
+
+    def locked(*_: object, **__: object) -> str:
+        raise PermissionError("locked")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "read_text", locked)
+        al.guess("q", "?", ["A", "B"])
+    assert [p.read_text(encoding="utf-8") for p in tmp_path.glob("predictions.damaged*")] == [
+        '{"a": "x"}'
+    ]

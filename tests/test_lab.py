@@ -321,3 +321,33 @@ def test_the_copy_of_every_real_notebook_compiles_and_shows_no_answer(path: Path
     for cell in code:
         compile(cell.source, cell.id, "exec")
         assert "SOLUTION" not in cell.source
+
+
+def test_the_originals_are_never_taken_for_a_copy(tmp_path: Path) -> None:
+    book = tmp_path / "notebooks" / "a.ipynb"
+    book.parent.mkdir()
+    book.write_text("{}", encoding="utf-8")
+    for where in (tmp_path, tmp_path / "notebooks", tmp_path / "notebooks" / "copy"):
+        with pytest.raises(ValueError, match="holds the course's originals"):
+            lab.update(tmp_path, where)
+    assert book.read_text(encoding="utf-8") == "{}"
+
+
+def test_what_was_copied_before_an_interruption_is_on_record(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, where = tmp_path / "root", tmp_path / "mine"
+    for name in ("a.txt", "b.txt"):
+        (root / "notebooks").mkdir(parents=True, exist_ok=True)
+        (root / "notebooks" / name).write_text("1", encoding="utf-8")
+    honest = lab.update_file
+
+    def impatient(name: str, *rest: Any) -> str:
+        if name.endswith("b.txt"):
+            raise KeyboardInterrupt
+        return honest(name, *rest)
+
+    monkeypatch.setattr(lab, "update_file", impatient)
+    with pytest.raises(KeyboardInterrupt):
+        lab.update(root, where)
+    assert list(lab.read_manifest(where)) == ["notebooks/a.txt"]

@@ -123,9 +123,24 @@ def update(root: Path, where: Path) -> list[str]:
     """Bring the working copy up to date and return the lines to tell the learner."""
     manifest = read_manifest(where)
     files = originals(root)
-    lines = [update_file(name, path, where / name, manifest) for name, path in files.items()]
-    write_manifest(where, manifest)
+    _refuse_originals(root, where)
+    lines = []
+    try:
+        for name, path in files.items():
+            lines.append(update_file(name, path, where / name, manifest))
+    finally:  # what was copied before a problem or Ctrl-C is on record
+        write_manifest(where, manifest)
     return [line for line in lines if line]
+
+
+def _refuse_originals(root: Path, where: Path) -> None:
+    """A copy in the place of the originals would take their outputs away."""
+    places = [where, *(where / folder for folder in FOLDERS)]
+    own = [(root / folder).resolve() for folder in FOLDERS]
+    for place in places:
+        real = place.resolve()
+        if any(real == folder or folder in real.parents for folder in own):
+            raise ValueError(f"{place} holds the course's originals. Choose another folder.")
 
 
 def find(name: str, names: Sequence[str]) -> str:
@@ -145,7 +160,9 @@ def reset(name: str, root: Path, where: Path) -> str:
     """Put the learner's file aside under a new name and copy a fresh one; return what was done."""
     files = originals(root)
     name = find(name, list(files))
+    _refuse_originals(root, where)
     mine, manifest = where / name, read_manifest(where)
+    data, entry = fresh(files[name])  # before anything is moved
     message = f"{name} is fresh again."
     if mine.exists():
         number = 1
@@ -153,7 +170,7 @@ def reset(name: str, root: Path, where: Path) -> str:
             number += 1
         mine.rename(aside)
         message += f" What you had is kept as {aside.name}, in the same folder."
-    data, manifest[name] = fresh(files[name])
+    manifest[name] = entry
     write(mine, data)
     write_manifest(where, manifest)
     return message

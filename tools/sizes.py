@@ -12,7 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 # for the finished course; classroom 800 again when the eight exercises of old are declared too
-BUDGETS = {"library": 2400, "explore": 650, "classroom": 970}
+BUDGETS = {"library": 2400, "explore": 650, "classroom": 985}
 
 
 def statements(text: str) -> int:

@@ -179,6 +179,11 @@ class Declared(Exercise):
                     "wants to use that again as it was. Which line writes there?"
                 )
         changed = [what for what in before if before[what] != after[what]]
+        if changed == [GENERATORS] and not self.draws:
+            raise Failed(
+                f"On {on} your function draws random numbers. The exercise needs none: the result "
+                "follows from what goes in. Which line draws?"
+            )
         if changed and not (self.draws and changed == [GENERATORS]):
             raise Failed(
                 f"On {on} your function changed {changed[0]}. It should leave everything outside "
@@ -220,7 +225,12 @@ class Declared(Exercise):
             one = [x[row : row + 1] if i in self.by_row else x for i, x in enumerate(inputs)]
             with _as_it_was():
                 alone = _as_numbers(call(answer, *one, on=f"one row of {on}"), on)
-            if alone.shape != found[:1].shape or self._differ(alone, found[row : row + 1]).any():
+            if alone.shape != found[:1].shape:
+                raise Failed(
+                    f"For one row of {on} you returned {_shape(alone.shape)}. Expected "
+                    f"{_shape(found[:1].shape)}. Which step loses the axis of the rows?"
+                )
+            if self._differ(alone, found[row : row + 1]).any():
                 raise Failed(
                     f"On {on} row {row} gives {found[row]:.4g} in the batch and something else "
                     "alone. A row should get what it gets alone. Which line looks at other rows?"
@@ -242,19 +252,20 @@ class Declared(Exercise):
         for slip, shown in zip(self.slips, self._slips, strict=True):
             with suppress(_Contradiction):
                 parts = [self._explains(*pair) for pair in zip(runs, shown, strict=True)]
-                pairs = [pair for _, pair in parts if pair]
-                if pairs:
+                pairs = [pair for _, _, pair in parts if pair]
+                excused = sum(left for left, _, _ in parts)
+                if pairs and excused <= sum(explained for _, explained, _ in parts):
                     said = slip.message.format(found=pairs[0][0], right=pairs[0][1])
-                    fits.append((sum(excused for excused, _ in parts), said))
+                    fits.append((excused, said))
         return min(fits, key=lambda fit: fit[0])[1] if fits else None
 
     def _explains(
         self, run: _Run, shown: dict[str, Array] | None
-    ) -> tuple[int, tuple[str, str] | None]:
-        """How many numbers a slip leaves open on one case, and a wrong number that it explains."""
+    ) -> tuple[int, int, tuple[str, str] | None]:
+        """How many wrong numbers of one case a slip leaves open and explains, and one of these."""
         if run.numbers is None or shown is None:
-            return int(shown is not run.numbers), None
-        excused, pair = 0, None
+            return int(shown is not run.numbers), 0, None
+        excused, explained, pair = 0, 0, None
         for name, found in run.numbers.items():
             slip, right = shown[name], run.right[name]
             if not found.shape == slip.shape == right.shape:
@@ -265,10 +276,11 @@ class Declared(Exercise):
             if (differ & ~hidden).any():
                 raise _Contradiction
             excused += int(hidden.sum())
+            explained += int((wrong & ~differ).sum())
             if pair is None and (wrong & ~differ).any():
                 where = tuple(np.argwhere(wrong & ~differ)[0])
                 pair = _apart(found[where], right[where])
-        return excused, pair
+        return excused, explained, pair
 
     def _multiple(self, runs: Sequence[_Run]) -> str | None:
         """What to say if every number is the right one times the same factor."""
@@ -281,12 +293,15 @@ class Declared(Exercise):
             return None
         first = some[np.abs(right[some]).argmax()]
         factor = found[first] / right[first]
-        if factor == 0 or abs(factor - 1) < 1e-3 or self._differ(found, factor * right).any():
+        if not np.isfinite(factor) or factor == 0 or abs(factor - 1) < 1e-3:
+            return None
+        if self._differ(found, factor * right).any():
             return None
         return (
-            f"On every case your numbers are {factor:.4g} times the right ones, on "
-            f"{self.cases[0].on} {_apart(*(pairs[0][i].flat[0] for i in (0, 1)))[0]} in the first "
-            "row. Work out one small example by hand, and look for a factor or a sign."
+            f"On every case your numbers are {factor:.4g} times the right ones. On "
+            f"{self.cases[0].on} the first row gets "
+            f"{_apart(*(pairs[0][i].flat[0] for i in (0, 1)))[0]}. Work out one small example by "
+            "hand, and look for a factor or a sign."
         )
 
 
@@ -343,8 +358,8 @@ def _world() -> dict[str, Any]:
     """What everyone shares, by its name in messages."""
     numpy = pickle.dumps(np.random.get_state())  # noqa: NPY002 learners may use it
     drawn = numpy, random.getstate(), torch.get_rng_state().numpy().tobytes()
-    settings = torch.get_default_dtype(), torch.is_grad_enabled(), np.geterr()
-    return {GENERATORS: drawn, "a setting of NumPy or PyTorch": settings}
+    settings = torch.get_default_dtype(), torch.is_grad_enabled()
+    return {GENERATORS: drawn, "a setting of PyTorch": settings}
 
 
 def _state(value: Any) -> Any:

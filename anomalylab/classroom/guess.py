@@ -22,9 +22,9 @@ def _load() -> tuple[dict[str, str], str]:
     """The saved guesses of this folder, and a remark if they could not be read."""
     try:
         saved = json.loads(Path(FILE).read_text(encoding="utf-8"))
-    except OSError:
+    except FileNotFoundError:
         return {}, ""
-    except ValueError:
+    except (OSError, ValueError):  # unreadable or damaged
         return {}, _set_aside()
     if not isinstance(saved, dict):
         return {}, _set_aside()
@@ -124,9 +124,12 @@ def outcome(runs: Mapping[str, Sequence[float]]) -> tuple[str, str]:
     names, values = [list(runs)[place] for place in order], values[order]
     leads = values[0] - values[1:]
     chance = t.ppf(0.975, count - 1) * leads.std(axis=1, ddof=1) / np.sqrt(count)
-    clear = leads.mean(axis=1) > chance
-    means = zip(names, values.mean(axis=1), strict=True)
-    numbers = f"Means of {count}: {', '.join(f'{name} {_short(mean)}' for name, mean in means)}."
+    clear = leads.mean(axis=1) > chance + 1e-9 * abs(values).max()  # rounding is no lead
+    means = dict(zip(names, values.mean(axis=1), strict=True))
+    first, second = (float(mean) for mean in list(means.values())[:2])
+    digits = next((n for n in (2, 3, 5) if _short(first, n) != _short(second, n)), 2)
+    listed = ", ".join(f"{name} {_short(mean, digits)}" for name, mean in means.items())
+    numbers = f"Means of {count}: {listed}."
     if clear.all():
         return names[0], numbers
     rival = int(np.argmin(clear))
@@ -134,8 +137,10 @@ def outcome(runs: Mapping[str, Sequence[float]]) -> tuple[str, str]:
     return CLOSE, f"{numbers} {lead}; chance alone can make {_short(chance[rival])}."
 
 
-def _short(number: float) -> str:
-    return np.format_float_positional(number, precision=2, fractional=False, trim="-")
+def _short(number: float, digits: int = 2) -> str:
+    """At least so many digits, and never fewer than the whole number has."""
+    digits = max(digits, len(str(int(abs(number)))))
+    return np.format_float_positional(number, precision=digits, fractional=False, trim="-")
 
 
 def reveal(key: str, measured: str | Mapping[str, Sequence[float]]) -> None:

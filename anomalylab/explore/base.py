@@ -250,9 +250,10 @@ class Explorer(widgets.VBox):
         try:
             self._shown = self._look_up()
             self.picture.value = _picture_html(*self._shown)
-        except Exception as error:
+        except BaseException as error:  # the stop button too leaves an old picture
             self._failure = f"{type(error).__name__}: {error}"
-            if strict or os.environ.get("ANOMALYLAB_STRICT") == "1":
+            interrupted = not isinstance(error, Exception)
+            if interrupted or strict or os.environ.get("ANOMALYLAB_STRICT") == "1":
                 raise
         finally:
             self.pane.value = self._failure and self._error_html()

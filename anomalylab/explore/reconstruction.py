@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from math import floor
 from typing import Any
 
 import numpy as np
@@ -88,7 +87,7 @@ def reconstruction_explorer(
         largest = fill(left, row)
         plots.threshold_lines({"this row": values[row]}, right)
         kind = "anomaly" if kinds[row] else "normal"
-        below = floor(100 * np.mean(normal < values[row]))
+        below = 100 * int((normal < values[row]).sum()) // len(normal)
         side = ""
         if threshold is not None:
             side = f", {'' if values[row] > threshold else 'not '}above the threshold"

@@ -49,6 +49,9 @@ class Run:
     auc: float = field(init=False)
 
     def __post_init__(self) -> None:
+        # copies, for `train` may use its arrays again
+        object.__setattr__(self, "pictures", {n: np.array(p) for n, p in self.pictures.items()})
+        object.__setattr__(self, "facts", dict(self.facts))
         normal, anomalous = check_scores(self.normal_scores), check_scores(self.anomaly_scores)
         labels = np.repeat([0, 1], [len(normal), len(anomalous)])
         area = roc_auc(labels, np.concatenate([normal, anomalous]))
@@ -98,7 +101,7 @@ class Retraining(Explorer):
     ) -> None:
         if not callable(train):
             raise ValueError(f"train should be a function of seed, {', '.join(controls)}.")
-        if len(set(seeds)) < FEWEST:
+        if len(set(seeds)) < max(FEWEST, len(seeds)):
             raise ValueError(f"seeds should be at least {FEWEST} different ones, not {seeds}.")
         self._train, self._seeds, self._along, self._note = train, seeds, along, note
         self._words, self._xlabel, self._image_shape = (state, sentence), xlabel, image_shape

@@ -50,6 +50,13 @@ def _sizes(rng: np.random.Generator) -> Inputs:
     return np.where(mask, x * size, x), x_hat * size, mask
 
 
+def _exact(rng: np.random.Generator) -> Inputs:
+    """A row that is drawn exactly where it was observed."""
+    x, x_hat, mask = _rows(rng, 3, 6, 2.0)
+    x_hat[1] = x[1]
+    return x, x_hat, mask
+
+
 def _nothing(rng: np.random.Generator) -> Inputs:
     return np.full((1, 4), np.nan), rng.normal(size=(1, 4)), np.zeros((1, 4), dtype=bool)
 
@@ -77,6 +84,12 @@ declare(
                 "All rows fit equally badly, so they should score the same.",
             ),
             Case("rows full of zeros", _zeros, _HAND),
+            Case(
+                "three rows, row 1 drawn exactly,",
+                _exact,
+                "A row without error is not a row without observations.",
+            ),
+            Case("50 rows of 9 pixels", lambda rng: _rows(rng, 50, 9), _HAND),
             Case(
                 "rows whose unobserved pixels hold NaN", lambda r: _rows(r, 4, 6, np.nan), _FILLER
             ),
@@ -134,12 +147,12 @@ declare(
             ),
             Slip(
                 lambda x, x_hat, mask: np.nan_to_num(masked_score(x, x_hat, mask)),
-                "A row of which nothing was observed scores {found}. That reads like a verdict, "
-                "and nobody has seen the row. What should such a row get, says the exercise?",
+                "A row of which nothing was observed scores {found}. A number says that the row "
+                "was judged, but nobody has seen it. What should it get, says the exercise?",
             ),
             Slip(
                 lambda x, x_hat, mask: masked_score(abs(x - x_hat) ** 0.5, 0 * x_hat, mask),
-                "A row scores {found}, its mean *absolute* error; {right} is right. How much more "
+                "A row scores {found}, its mean absolute error; {right} is right. How much more "
                 "should an error of 2 count than an error of 1?",
             ),
         ],

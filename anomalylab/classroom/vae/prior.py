@@ -37,9 +37,10 @@ def _home(rng: np.random.Generator, s: float) -> Inputs:
     return mu, logvar, m, s
 
 
-def _short(rng: np.random.Generator) -> Inputs:
-    mu, logvar, m, s = _clouds(rng, 4, 3, 1.7)
-    return mu.float(), logvar.float(), m.float(), s
+def _extreme(rng: np.random.Generator) -> Inputs:
+    """Clouds so far away that their density is 0 in any computer, and so narrow."""
+    mu, logvar, m, s = _clouds(rng, 4, 3, 0.5)
+    return 30 * mu, logvar - 60, m, s
 
 
 def _formula(
@@ -56,7 +57,7 @@ def _formula(
     return 0.5 * ((right if squares is None else squares) - 1 - logvar + logs).sum(dim=1)
 
 
-_DRAWS = "Averaging log q − log p over many draws of q gives the latter."
+_DRAWS = "The mean of log q − log p over many draws of q comes close to the right number."
 _EQUAL = "Equal distributions have divergence 0, at any width."
 
 declare(
@@ -70,20 +71,25 @@ declare(
         atol=1e-5,
         cases=[
             Case("5 rows of 3 units, s = 2.5,", lambda rng: _clouds(rng, 5, 3, 2.5), _DRAWS),
-            Case("5 rows, m = 0, s = 1,", _old, "This is what your `kl` of exercise 3 gives."),
+            Case(
+                "5 rows, m = 0, s = 1,",
+                _old,
+                "With this prior your `kl` of exercise 3 gives the right number.",
+            ),
             Case("posteriors near the prior, s = 0.01,", lambda rng: _home(rng, 0.01), _EQUAL),
             Case("posteriors near the prior, s = 300,", lambda rng: _home(rng, 300.0), _EQUAL),
             Case("as many rows as units, s = 0.3,", lambda rng: _clouds(rng, 3, 3, 0.3), _DRAWS),
             Case("a single row, s = 40,", lambda rng: _clouds(rng, 1, 4, 40.0), _DRAWS),
             Case("a single unit, s = 0.5,", lambda rng: _clouds(rng, 5, 1, 0.5), _DRAWS),
             Case("wide and narrow clouds far away", lambda r: _clouds(r, 7, 5, 1.3, 8.0), _DRAWS),
-            Case("32-bit numbers, s = 1.7,", _short, _DRAWS),
+            Case("very narrow clouds very far away", _extreme, _DRAWS),
+            Case("50 rows of 12 units, s = 2,", lambda rng: _clouds(rng, 50, 12, 2.0), _DRAWS),
         ],
         slips=[
             Slip(
                 lambda mu, logvar, m, s: divergence(mu, logvar),
                 "With s = 2.5 a row gets {found}, where {right} is right: the divergence from "
-                "N(0, I), as ever. What do m and s do in your formula?",
+                "N(0, I). What do m and s do in your formula?",
             ),
             Slip(
                 lambda mu, logvar, m, s: divergence(mu, logvar, 0 * m, s),
@@ -98,17 +104,17 @@ declare(
             Slip(
                 lambda mu, logvar, m, s: divergence(mu, logvar, m, s**0.5),
                 "A row gets {found}, where {right} is right: the divergence from a prior of "
-                "*variance* s. Read again what s stands for.",
+                "variance s. Read again what s stands for.",
             ),
             Slip(
                 lambda mu, logvar, m, s: _formula(mu, logvar, m, s, log_s2=0.0),
-                "A row gets {found}, where {right} is right; for a wide prior some divergences "
-                "fall below 0, which none does. What does a Gaussian's height depend on?",
+                "A row gets {found}, where {right} is right; for a wide prior you get "
+                "divergences below 0, which cannot be. What does a Gaussian's height depend on?",
             ),
             Slip(
                 lambda mu, logvar, m, s: _formula(mu, logvar, m, s, log_s2=float(np.log(s))),
                 "A row gets {found}, where {right} is right. A posterior equal to a wide prior "
-                "gets less than 0, where 0 is due. Which power of s does the logarithm see?",
+                "gets less than 0, where 0 is right. Which power of s is in your logarithm?",
             ),
             Slip(
                 lambda mu, logvar, m, s: _formula(

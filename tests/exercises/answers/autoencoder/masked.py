@@ -69,7 +69,7 @@ WRONG: dict[str, tuple[str, str]] = {
     "errors without a mean": (_score("return np.where(mask, (x - x_hat) ** 2, 0)"), "shape (5, 7)"),
     "one row becomes a number": (
         _score(f"return np.squeeze({_MEAN[7:].format('mask')})"),
-        "something else alone",
+        "loses the axis of the rows",
     ),
     "infinite for an unseen row": (
         _score(f"return np.where(mask.any(1), {_MEAN[7:].format('mask')}, np.inf)"),
@@ -77,7 +77,7 @@ WRONG: dict[str, tuple[str, str]] = {
     ),
     "an unseen row spoils the batch": (
         _score(f"e = {_MEAN[7:].format('mask')}; return e if mask.any(1).all() else e * np.nan"),
-        "row 0 gives nan, where 0.707 is right",
+        "row 0 gives nan, where 1.13 is right",
     ),
     "raises for an unseen row": (
         _score(
@@ -92,7 +92,18 @@ WRONG: dict[str, tuple[str, str]] = {
         "changed mask",
     ),
     "seeds NumPy": (_score(f"np.random.seed(0); {_MEAN.format('mask')}"), "random numbers"),
-    "sets NumPy": (_score(f"np.seterr(all='ignore'); {_MEAN.format('mask')}"), "a setting of"),
+    "no error, no observation": (
+        _score(
+            "s = np.where(mask, (x - x_hat) ** 2, 0).sum(1); "
+            "return np.where(s == 0, np.nan, s / np.maximum(mask.sum(1), 1))"
+        ),
+        "A row without error is not",
+    ),
+    "the first ten rows": (
+        _score(f"e = {_MEAN[7:].format('mask')}; e[10:] = 0; return e"),
+        "On 50 rows",
+    ),
+    "nan for all": (_score("return np.full(len(x), np.nan)"), "gives nan, where"),
     "rounds": (_score(f"return {_MEAN[7:].format('mask')}.round(4)"), "row 2 gives 2.0074, where"),
     "leaves the program": (_score("import sys; sys.exit()"), "raised SystemExit"),
     "flags": (_score("return mask.any(axis=1)"), "Expected numbers"),

@@ -63,7 +63,7 @@ WRONG: dict[str, tuple[str, str]] = {
             "w = ((z - m) / s) ** 2; "
             "return 0.5 * (w - e**2 - logvar + 2 * math.log(s)).sum(2).mean(0)"
         ),
-        "the random numbers that others draw next",
+        "your function draws random numbers",
     ),
     "keeps s away from 0": (
         _kl_to(f"s = max(s, 0.1); return 0.5 * ({_RIGHT} - 1 - logvar + 2 * math.log(s)).sum(1)"),
@@ -91,7 +91,25 @@ WRONG: dict[str, tuple[str, str]] = {
     ),
     "switches gradients off": (
         _kl_to("torch.set_grad_enabled(False); return mu.sum(1)"),
-        "a setting of NumPy or PyTorch",
+        "a setting of PyTorch",
+    ),
+    "the logarithm of a density that is 0": (
+        _kl_to(
+            "sd = (logvar / 2).exp(); p = torch.exp(-0.5 * ((mu - m) / s) ** 2) / s; "
+            "return (torch.log(1 / sd) - torch.log(p) + sd**2 / (2 * s * s) - 0.5).sum(1)"
+        ),
+        "gives inf, where",
+    ),
+    "clamps logvar": (
+        _kl_to(
+            "b = logvar.clamp(-30, 20); "
+            "return 0.5 * (((mu - m) ** 2 + b.exp()) / s**2 - 1 - b + 2 * math.log(s)).sum(1)"
+        ),
+        "very narrow clouds",
+    ),
+    "the first eight units": (
+        _total(_RIGHT).replace("0.5 * (", "0.5 * (").replace(").sum(1)", ")[:, :8].sum(1)"),
+        "50 rows of 12 units",
     ),
     "takes s for a tensor": (_total(_RIGHT, "2 * torch.log(s)"), "raised TypeError"),
     "forgets m and s": ("def kl_to(mu, logvar):\n    return mu.sum(1)", "2 positional arguments"),
