@@ -209,9 +209,12 @@ class Declared(Exercise):
                 said = pair.format(_place(where), *_apart(values[where], right[name][where]))
                 if name == "value":
                     raise Failed(f"On {case.on} {said}. {case.look}".strip())
+                look = "Work out that slope by hand, for one number: what is different in yours?"
+                if not values.any():
+                    look = f"On the way from {name} to your result, what does PyTorch not follow?"
                 raise Failed(
                     f"On {case.on} the values are right, but in the gradient by {name} {said}. "
-                    f"On the way from {name} to your result, what does PyTorch not follow?"
+                    f"{look}"
                 )
 
     def _differ(self, found: Array, right: Array) -> NDArray[np.bool_]:
