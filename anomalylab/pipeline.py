@@ -91,7 +91,7 @@ class AnomalyDetectionPipeline(OutlierMixin, BaseEstimator):
     history_ : History
         How training went.
     steps_ : dict
-        The usual step of every series in seconds, under None that of all of them.
+        The usual step of every series in seconds; under None that of any other, if all are alike.
     filled_ : array (n_features_in_,)
         Share of each column that was missing in the rows given to `fit`.
     n_features_in_, feature_names_in_ : int, array
