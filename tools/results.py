@@ -55,14 +55,18 @@ CHOICES: dict[str, dict[str, Row]] = {
     "dropout": {str(p): {"dropout": p} for p in (0.0, 0.1, 0.2, 0.3)},
 }
 # On the tuning parts of seeds 100 and 101 β 1 came first of 0.25, 1 and 4; the others show why.
+# On those of seeds 100 to 102 (all digits, mean ROC-AUC) the Gaussian likelihood came first, .93,
+# and lost .01 without KL; the Bernoulli had .83 and gained .02 without KL.
 VAES: dict[str, Callable[[], Detector]] = {
     "autoencoder": DETECTORS["autoencoder"],
     "autoencoder, width 2": lambda: Autoencoder(64, hidden=(32,), latent=2),
-    "VAE": lambda: VAE(64, likelihood="gaussian"),
-    "VAE, width 2": lambda: VAE(64, latent=2, likelihood="gaussian"),
-    "VAE, β 0.25": lambda: VAE(64, likelihood="gaussian", beta=0.25),
-    "VAE, β 4": lambda: VAE(64, likelihood="gaussian", beta=4.0),
+    "VAE": lambda: VAE(64),
+    "VAE, width 2": lambda: VAE(64, latent=2),
+    "VAE, β 0": lambda: VAE(64, beta=0.0),
+    "VAE, β 0.25": lambda: VAE(64, beta=0.25),
+    "VAE, β 4": lambda: VAE(64, beta=4.0),
     "VAE, Bernoulli": lambda: VAE(64, likelihood="bernoulli"),
+    "VAE, Bernoulli, β 0": lambda: VAE(64, likelihood="bernoulli", beta=0.0),
 }
 
 
