@@ -2,6 +2,7 @@
 
 from anomalylab.classroom.autoencoder.leak import examine_leak
 from anomalylab.classroom.autoencoder.order import examine_order
+from anomalylab.classroom.autoencoder.own import pump as pump
 from anomalylab.classroom.autoencoder.thresholds import examine_budget, examine_rate
 from anomalylab.classroom.core import Programmed, register
 
