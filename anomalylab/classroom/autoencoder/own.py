@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -53,11 +54,12 @@ class Own:
     short: list[list[int]]
     start: Callable[..., nn.Module]
 
-    @property
+    @cached_property
     def end(self) -> float:
         """Error on fresh rows after the training."""
         return error(self.network, self.fresh)
 
+    @cached_property
     def before(self) -> float:
         """Error on fresh rows with epochs=0."""
         return error(self.start(epochs=0), self.fresh)
@@ -99,16 +101,16 @@ def _alone(built: Own) -> dict[str, Any] | None:
 
 
 def _ignores_epochs(built: Own) -> dict[str, Any] | None:
-    return {"before": built.before()} if built.before() < 0.5 else None
+    return {"before": built.before} if built.before < 0.5 else None
 
 
 def _learns_nothing(built: Own) -> dict[str, Any] | None:
-    before, after = built.before(), built.end
+    before, after = built.before, built.end
     return None if after < 0.9 * before else {"before": before, "after": after}
 
 
 def _diverges(built: Own) -> dict[str, Any] | None:
-    return None if np.isfinite(built.end) else {"after": built.end}
+    return {"after": built.end} if not built.end < 10 * built.before else None
 
 
 def _batches(built: Own) -> tuple[int, int]:
@@ -189,15 +191,15 @@ declare(
             Property(
                 "200 fresh rows after 60 epochs",
                 _diverges,
-                "your error is {after}. Print the loss of every step: it grows. Which number says "
-                "how far a step goes, and in which direction?",
+                "your error is {after:.3g}. Print the loss of every step: it grows. Which number "
+                "says how far a step goes, and in which direction?",
             ),
             Property(
                 "200 fresh rows",
                 _learns_nothing,
                 "your error is {before:.2f} before training and {after:.2f} after 60 epochs. "
-                "Compare a weight before and after one step. Which line should move it, and by "
-                "which gradient?",
+                "Print a weight and the loss before and after one step. Does the weight move, and "
+                "what makes this loss small?",
             ),
             Property(
                 f"{SHORT} epochs of {ROWS} rows",
