@@ -179,7 +179,7 @@ def _invert_patch(picture: Array, row: int, column: int) -> None:
 def _add_stroke(picture: Array, row: int, column: int) -> None:
     rows, columns = np.mgrid[:28, :28]
     distance = np.hypot(rows - row, columns - column)
-    piece = np.rot90(picture) * np.exp(-((distance / 7) ** 4))
+    piece = np.rot90(picture) * np.exp(-((distance / 9) ** 4))
     picture[:] = np.maximum(picture, piece)
 
 

@@ -64,22 +64,25 @@ def over_seeds(
     names = [by] if isinstance(by, str) else list(by)
     for name in (*names, "seed", column):
         if name not in table:
-            raise ValueError(f"There is no column {name!r}. There are: {', '.join(table)}.")
+            raise ValueError(
+                f"There is no column {name!r}. There are: {', '.join(map(str, table))}."
+            )
     if not len(table):
         raise ValueError("The table has no rows. Which condition left none?")
     if table[column].dtype.kind not in "fi" or table[column].isna().any():
         raise ValueError(f"Column {column!r} should hold a number in every row.")
-    run = [name for name in ("digit", "seed") if name in table]
+    if "seed" in names:
+        raise ValueError("by says what is compared, such as a detector; seeds are averaged over.")
+    run = [name for name in ("digit", "seed") if name in table and name not in names]
     twice = table.duplicated([*names, *run], keep=False)
     if twice.any():
-        same = table[twice].groupby([*names, *run]).nunique().max()
-        differ = [name for name in same.index[same > 1] if name != column]
+        kinds = table[twice].groupby([*names, *run]).nunique().max()
+        differ = [name for name in kinds.index[kinds > 1] if table[name].dtype.kind != "f"]
         raise ValueError(
             f"Some rows have the same {', '.join([*names, *run])} and differ in: "
             f"{', '.join(differ) or 'nothing else'}. Keep one kind of them, or add it to by."
         )
-    sizes = table.groupby(names).size()
-    if sizes.nunique() > 1 or len(table) != sizes.size * len(table.drop_duplicates(run)):
+    if len(table) < len(table.drop_duplicates(names)) * len(table.drop_duplicates(run)):
         raise ValueError(f"Not every {', '.join(names)} has runs of the same {' and '.join(run)}.")
     seeds = table.groupby([*names, "seed"], sort=False)[column].mean()
     found = seeds.groupby(names, sort=False).agg(["mean", "min", "max"])
