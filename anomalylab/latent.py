@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.decomposition import PCA
+from sklearn.neighbors import NearestNeighbors
 
 from anomalylab.detector import Detector, evaluate
 from anomalylab.inputs import Array, as_array
@@ -115,11 +116,91 @@ def projection(z: Any, fitted_on: Any = None) -> Array:
     return np.asarray(PCA(2, svd_solver="full").fit(basis).transform(rows))
 
 
-def active_units(detector: Detector, x: Any, least: float = 0.01) -> NDArray[np.bool_]:
-    """Return which numbers of z say anything about x, shape (latent,).
+def clouds(vae: Detector, x: Any) -> tuple[Array, Array]:
+    """Return the cloud q(z|x) = N(z; μ, σ²) of every row of `x`.
 
-    A unit is active if its variance over the rows of `x` exceeds `least` (Burda et al. 2016).
-    Of a collapsed VAE none is: μ is the same for every x.
+    Parameters
+    ----------
+    vae : Detector
+        One whose code is a cloud, such as a `VAE`.
+    x : array (rows, ...)
+
+    Returns
+    -------
+    mu, sigma : array (rows, latent), array (rows, latent)
+        Centre and standard deviation in each unit; σ is above 0.
+
+    Raises
+    ------
+    ValueError
+        If the detector gives every row a point.
     """
-    rows = as_array(x, sample_shape=detector.sample_shape, minimum_rows=2)
-    return np.asarray(encode(detector, rows).var(axis=0) > least)
+    if not hasattr(vae, "spread"):
+        raise ValueError(
+            f"{type(vae).__name__} gives every row a point, not a cloud. Use latent.encode, or "
+            "pass a VAE."
+        )
+    return encode(vae, x), evaluate(vae, "spread", x)
+
+
+def activity(vae: Detector, x: Any) -> Array:
+    """Return which share of the variance of each unit of z comes from x, shape (latent,).
+
+    z_j = μ_j(x) + σ_j(x) ε varies because x does, and because ε does. Over the rows of `x`
+
+        share of unit j = Var(μ_j) / (Var(μ_j) + mean of σ_j²),
+
+    the law of total variance. It is between 0 (the same cloud for every x: the unit says
+    nothing) and 1 (points that differ).
+
+    Parameters
+    ----------
+    vae : Detector
+        As in `clouds`.
+    x : array (rows, ...)
+        At least 2.
+    """
+    mu, sigma = clouds(vae, as_array(x, sample_shape=vae.sample_shape, minimum_rows=2))
+    by_x, by_chance = mu.var(axis=0), (sigma**2).mean(axis=0)
+    return np.asarray(by_x / (by_x + by_chance))
+
+
+def active_units(vae: Detector, x: Any, least: float = 0.1) -> NDArray[np.bool_]:
+    """Return which units of z say something about x, shape (latent,).
+
+    A unit is active if at least this share of its variance comes from x (`activity`). That μ_j
+    varies is not enough (Burda et al. 2016 ask for a variance above 0.01): noise of
+    variance 1 drowns it, and the decoder learns to look away.
+    """
+    if not 0 < least <= 1:
+        raise ValueError(f"least is a share above 0 and at most 1, such as 0.1, not {least}.")
+    return np.asarray(activity(vae, x) >= least)
+
+
+def kinds_among(samples: Any, rows: Any, kinds: Any) -> NDArray[Any]:
+    """Return what each drawn sample looks like: the kind of the row nearest to it.
+
+    Parameters
+    ----------
+    samples : array (samples, features)
+        Such as what `sample` returns.
+    rows : array (rows, features)
+        Real samples, such as the training part.
+    kinds : array (rows,)
+        The kind of each of these, such as `split.train_kinds`.
+
+    Returns
+    -------
+    array (samples,)
+        By Euclidean distance; ``len(set(found))`` counts the kinds. A sample that looks like
+        nothing has a nearest row all the same: look at its distance too.
+    """
+    known, named = as_array(rows), np.asarray(kinds)
+    if named.shape != (len(known),):
+        raise ValueError(
+            f"kinds should be one a row, but there are {len(known)} rows and kinds of shape "
+            f"{named.shape}. Pass the kinds of the same part of the split."
+        )
+    drawn = as_array(samples, sample_shape=known.shape[1:])
+    nearest = NearestNeighbors(n_neighbors=1).fit(known).kneighbors(drawn)[1][:, 0]
+    return np.asarray(named[nearest])

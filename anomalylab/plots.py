@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.collections import EllipseCollection
 from sklearn.metrics import roc_curve
 
 from anomalylab.inputs import Array
@@ -24,6 +25,13 @@ from anomalylab.metrics import roc_auc
 NORMAL, ANOMALY, NEUTRAL = "#0072B2", "#D55E00", "#555555"
 COLOURS = (NORMAL, ANOMALY, "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 MARKERS = "sD^vPX"
+# a name in the middle of what it names, readable on any colour
+NAMED: dict[str, Any] = {
+    "ha": "center",
+    "va": "center",
+    "fontweight": "bold",
+    "bbox": {"boxstyle": "round,pad=0.15", "facecolor": "white", "alpha": 0.8, "linewidth": 0},
+}
 
 
 def _axes(ax: Axes | None, width: float = 6.4, height: float = 3.2) -> Axes:
@@ -271,6 +279,43 @@ def named_codes(z: Array, names: Sequence[str], ax: Axes | None = None) -> Axes:
         ax.plot(*rows.T, marker=marker, linestyle="none", markersize=5, mew=0.2, **look)
     _rings(ax)
     ax.set_label(f"{len(z)} codes of {len(kinds)} kinds in the latent plane; rings at 1, 2 and 3.")
+    return ax
+
+
+def latent_clouds(mu: Array, sigma: Array, kinds: Sequence[Any], ax: Axes | None = None) -> Axes:
+    """Clouds N(μ, σ²) in a plane: each an ellipse of one σ, each kind named at its centre.
+
+    Rings as in `latent_plane`, for the prior.
+
+    Parameters
+    ----------
+    mu, sigma : array (rows, 2), array (rows, 2)
+        As `latent.clouds` returns them.
+    kinds : sequence (rows,)
+        Such as the digit; kinds of the same colour differ in their line.
+    """
+    ax = _axes(ax, 4.6, 4.6)
+    named = np.asarray(kinds)
+    for number, kind in enumerate(sorted(set(named.tolist()))):
+        centres, (widths, heights) = mu[named == kind], 2 * sigma[named == kind].T
+        colour = COLOURS[number % len(COLOURS)]
+        line = "-" if number < len(COLOURS) else ":"
+        look: dict[str, Any] = {"facecolors": "none", "edgecolors": colour, "linestyles": line}
+        ellipses = EllipseCollection(widths, heights, 0 * widths, units="xy", **look)
+        ellipses.set_offsets(centres)
+        ellipses.set(offset_transform=ax.transData, alpha=0.5, linewidth=0.8)
+        ax.add_collection(ellipses)
+        middle = np.median(centres, axis=0)
+        ax.text(middle[0], middle[1], str(kind), **NAMED)
+    _rings(ax)
+    limit = 1.05 * max(3.0, float((np.abs(mu) + sigma).max()))
+    ax.set(xlim=(-limit, limit), ylim=(-limit, limit))
+    far = float(np.median(np.linalg.norm(mu, axis=1)))
+    ax.set_label(
+        f"{len(mu)} clouds of {len(set(named.tolist()))} kinds in the latent plane: median "
+        f"distance of μ from the centre {far:#.2g}, median σ {np.median(sigma):#.2g}; rings at "
+        "1, 2 and 3."
+    )
     return ax
 
 

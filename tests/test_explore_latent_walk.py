@@ -52,13 +52,31 @@ def test_sentence_is_true(data: Data) -> None:
     listed = ", ".join(f"{data['names'][row]} at {distances[row]:.2f}" for row in near)
     prior = multivariate_normal([0, 0])
     share = prior.pdf(place) / prior.pdf([0, 0])
+    gaps = np.linalg.norm(data["x"] - decode(place[None]), axis=1)
+    like = int(gaps.argmin())
     explorer = walk(data).set(z1=-1.2, z2=0.5)
     assert explorer.sentence == (
         f"z = (−1.20, 0.50): 1.30 from the centre, where the prior has {100 * share:.3g} % of its "
-        f"peak; nearest training samples, with distance in z: {listed}."
+        f"peak; the picture's nearest training sample is {data['names'][like]}, {gaps[like]:.2f} "
+        f"away; nearest in z: {listed}."
     )
     unnamed = walk(data, names=None).set(z1=-1.2, z2=0.5)
+    assert f"sample is row {like}, {gaps[like]:.2f} away" in unnamed.sentence
     assert f": row {near[0]} at {distances[near[0]]:.2f}, row" in unnamed.sentence
+
+
+def test_a_picture_is_compared_with_fresh_samples(data: Data) -> None:
+    """Two of four fresh samples are nearer to a training sample than the picture at z = 0 is."""
+    gap = np.linalg.norm(data["x"] - 0.5, axis=1).min()
+    steps = np.array([0.2, 0.9, 1.1, 3.0]) * gap
+    corner = data["x"].max(axis=0)  # from here outwards the distances grow one by one
+    data["x"] = np.concatenate([data["x"][:-1], corner[None]])
+    fresh = np.repeat(corner[None], 4, axis=0)
+    fresh[:, 0] += steps
+    told = walk(data, fresh=fresh).sentence
+    assert f"{gap:.2f} away (50 % of fresh samples are nearer to theirs); nearest in z" in told
+    with pytest.raises(ValueError, match=r"shape \(6,\)"):
+        walk(data, fresh=np.ones((3, 5)))
 
 
 def test_it_starts_in_the_centre_and_far_out_is_not_rounded_to_nothing(data: Data) -> None:

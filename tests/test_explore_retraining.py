@@ -6,8 +6,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
+from anomalylab import data, latent
+from anomalylab.detector import evaluate, fit, reconstruct, score
 from anomalylab.explore import Retraining, Run, beta_explorer, bottleneck_explorer
+from anomalylab.models import VAE
+from anomalylab.seeding import seeded
 from tests.explorers import axes_of
 
 FOUND = {1: 1.0, 4: 0.75, 16: 0.25}  # share of the anomalies above every normal row with seed 0
@@ -41,7 +46,9 @@ class Factory:
             raise ArithmeticError("the loss became nan")
         if "beta" in state:
             facts = {"active": 4 - seed, "kl": state["beta"], "reconstruction": 20.0}
-            return run_of(0.75, pictures={"x": X, "new": 1 - X[:2]}, facts=facts)
+            facts["kinds"] = 5 + 2 * seed
+            new = (seed + 1) / 4 * np.ones((2, 4))
+            return run_of(0.75, pictures={"x": X, "new": new, "x_hat": X / 2}, facts=facts)
         share = FOUND[state["width"]] - 0.25 * (seed == 1)
         return run_of(share, facts={"error": 0.1 / state["width"] + 0.01 * seed})
 
@@ -186,13 +193,17 @@ def test_betas_come_in_order_with_short_names_and_one_or_the_middle_comes_first(
     explorer = beta_explorer(Factory(), betas=(10, 0, 1, 0.25), image_shape=(2, 2))
     assert [label for label, _ in explorer.controls["beta"].options] == ["0", "0.25", "1", "10"]
     assert explorer.sentence == (
-        "β 1, digit 0 left out: 3.0 units active, reconstruction error 20.0 and KL 1.00 nats "
-        "per fresh normal, ROC-AUC 0.75 (0.75 to 0.75), of 3 seeds."
+        "β 1, digit 0 left out: 7.0 kinds among new samples (5 to 9), 3.0 units active (2 to 4), "
+        "reconstruction error 20.0 and KL 1.00 nats per fresh normal, ROC-AUC 0.75 (0.75 to "
+        "0.75), of 3 seeds."
     )
     trail, strip = axes_of(explorer)
-    assert [text.get_text() for text in trail.texts] == ["3.0"]
+    assert [text.get_text() for text in trail.texts] == ["7.0"]
     assert np.ptp(trail.get_ylim()) == pytest.approx(0.1), "small differences look small"
-    assert [label.get_text() for label in strip.get_yticklabels()] == ["x", "new"]
+    rows = [label.get_text() for label in strip.get_yticklabels()]
+    assert rows == ["x", "x_hat", "new,\nseed 0", "new,\nseed 1", "new,\nseed 2"]
+    pixels = np.asarray(strip.images[0].get_array())
+    assert [pixels[3 * row, 0] for row in (2, 3, 4)] == [0.25, 0.5, 0.75], "every seed's own"
     start = beta_explorer(Factory(), betas=(0, 10), image_shape=(2, 2)).state["beta"]
     assert start == 10.0
 
@@ -220,3 +231,41 @@ def test_wrong_answers_of_the_function_are_named() -> None:
     assert "reshape" in repr(explorer_of(Factory(), image_shape=(3, 3)))
     bare = explorer_of(lambda **state: run_of(1.0))
     assert "KeyError: 'error'" in repr(bare)
+
+
+def trained_vae(seed: int, digit: int, beta: float) -> Run:
+    """What notebook 4.2 trains at every turn of its β explorer."""
+    split = data.digits(held_out=digit)
+    with seeded(seed):
+        vae = VAE(64, hidden=(32,), latent=8, beta=beta)
+    fit(vae, split.train, epochs=30, lr=3e-3, seed=seed)
+    normal, anomalous = score(vae, split.normal_tuning), score(vae, split.anomalous_tuning)
+    new = latent.sample(vae, 100)
+    kl = float(evaluate(vae, "kl", split.normal_tuning).mean())
+    facts = {
+        "kinds": len(set(latent.kinds_among(new, split.train, split.train_kinds))),
+        "active": latent.active_units(vae, split.train).sum(),
+        "reconstruction": float(normal.mean()) - beta * kl,
+        "kl": kl,
+    }
+    x = split.normal_tuning[:6]
+    return Run(normal, anomalous, {"x": x, "x_hat": reconstruct(vae, x), "new": new[:6]}, (), facts)
+
+
+def test_the_task_of_the_beta_explorer_has_the_answer_that_is_written_down() -> None:
+    """β = 4 is the largest at which new samples show different digits; at 8 all look alike."""
+    torch.set_default_dtype(torch.float64)
+    try:
+        explorer = beta_explorer(trained_vae).set(beta=8.0).set(beta=4.0)
+    finally:
+        torch.set_default_dtype(torch.float32)
+    kinds = {
+        beta: [run.facts["kinds"] for run in runs] for (_, beta), runs in explorer._runs.items()
+    }
+    active = {
+        beta: [run.facts["active"] for run in runs] for (_, beta), runs in explorer._runs.items()
+    }
+    assert min(kinds[1.0]) >= 8 and min(kinds[4.0]) >= 4 and max(kinds[8.0]) <= 3
+    assert min(active[1.0]) >= 5 and min(active[4.0]) >= 1 and max(active[8.0]) == 0
+    areas = {beta: np.mean([run.auc for run in runs]) for (_, beta), runs in explorer._runs.items()}
+    assert areas[1.0] > areas[4.0] + 0.03 > areas[8.0] + 0.06

@@ -83,20 +83,67 @@ def test_projection() -> None:
         latent.projection(z[:, :1])
 
 
-def test_active_units_are_those_that_move() -> None:
+def linear(noise: list[float]) -> VAE:
+    """A VAE with μ = (4, 4 + x₀, 4 + x₀ / 10) and these σ, for every x."""
     with seeded(0):
         detector = VAE(12, (), latent=3)
     (layer,) = detector.encoder
     assert isinstance(layer, torch.nn.Linear)
+    logvar = 2 * torch.log(torch.tensor(noise))
     with torch.no_grad():
         layer.weight.zero_()
-        layer.bias.fill_(4.0)  # far from 0 all the time, which says nothing about x
-        layer.weight[1, 0] = 1.0
-        layer.weight[2, 0] = 0.1
-    assert ROWS[:, 0].var() > 0.05
-    np.testing.assert_array_equal(latent.active_units(detector, ROWS), [False, True, False])
+        layer.weight[1, 0], layer.weight[2, 0] = 1.0, 0.1
+        layer.bias[:3] = 4.0  # far from 0 all the time, which says nothing about x
+        layer.bias[3:] = 10 * torch.atanh(logvar / 10)
+    return detector
+
+
+def test_clouds_are_centre_and_standard_deviation() -> None:
+    mu, sigma = latent.clouds(linear([0.5, 1.0, 2.0]), ROWS)
+    first = ROWS[:, 0]
+    np.testing.assert_allclose(mu, np.stack([0 * first, first, first / 10], axis=1) + 4, rtol=1e-6)
+    np.testing.assert_allclose(sigma, np.tile([0.5, 1.0, 2.0], (30, 1)), rtol=1e-6)
+    with pytest.raises(ValueError, match=r"Autoencoder gives every row a point.*pass a VAE"):
+        latent.clouds(Autoencoder(12, latent=3), ROWS)
+
+
+def test_activity_is_the_share_of_the_variance_that_comes_from_x() -> None:
+    variance = ROWS[:, 0].var()
+    shares = latent.activity(linear([1.0, 0.5, 0.1]), ROWS)
+    expected = [0, variance / (variance + 0.25), 0.01 * variance / (0.01 * variance + 0.01)]
+    np.testing.assert_allclose(shares, expected, rtol=1e-5)
+
+
+def test_activity_is_that_of_draws_of_z() -> None:
+    """Against draws: what is left of the variance of z_j once the mean of each x is known."""
+    detector = detectors()[2]
+    mu, sigma = latent.clouds(detector, ROWS)
+    z = mu[:, None] + sigma[:, None] * np.random.default_rng(0).normal(size=(30, 4000, 3))
+    within, total = z.var(axis=1).mean(axis=0), z.reshape(-1, 3).var(axis=0)
+    np.testing.assert_allclose(latent.activity(detector, ROWS), 1 - within / total, atol=0.01)
+
+
+def test_active_units_are_not_drowned_by_their_noise() -> None:
+    """μ of the second unit varies by more than 0.01 each time: the usual rule sees no change."""
+    assert ROWS[:, 0].var() == pytest.approx(0.087, abs=0.001)
+    loud, quiet = linear([1.0, 1.0, 1.0]), linear([1.0, 0.5, 0.05])
+    np.testing.assert_array_equal(latent.active_units(loud, ROWS), [False, False, False])
+    np.testing.assert_array_equal(latent.active_units(quiet, ROWS), [False, True, True])
     np.testing.assert_array_equal(
-        latent.active_units(detector, ROWS, least=1e-4), [False, True, True]
+        latent.active_units(quiet, ROWS, least=0.3), [False, False, False]
     )
     with pytest.raises(ValueError, match="at least 2"):
-        latent.active_units(detector, ROWS[:1])
+        latent.active_units(loud, ROWS[:1])
+    with pytest.raises(ValueError, match="least is a share above 0 and at most 1"):
+        latent.active_units(loud, ROWS, least=10)
+
+
+def test_kinds_among_names_the_nearest_row() -> None:
+    rows, kinds = np.array([[0.0, 0.0], [4.0, 0.0], [0.0, 3.0]]), np.array(["a", "b", "a"])
+    drawn = [[1.9, 0.0], [2.1, 0.0], [0.0, 9.0], [4.0, 0.1]]
+    assert latent.kinds_among(drawn, rows, kinds).tolist() == ["a", "b", "a", "b"]
+    assert latent.kinds_among(drawn, rows, [7, 8, 9]).tolist() == [7, 8, 9, 8]
+    with pytest.raises(ValueError, match=r"3 rows and kinds of shape \(2,\)"):
+        latent.kinds_among(drawn, rows, kinds[:2])
+    with pytest.raises(ValueError, match=r"shape \(2,\)"):
+        latent.kinds_among([[1.0]], rows, kinds)

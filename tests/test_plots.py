@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.collections import EllipseCollection
 from matplotlib.text import Annotation
 
 from anomalylab import plots
@@ -32,6 +33,7 @@ DRAW: dict[str, Callable[[Axes | None], Axes]] = {
     "pictures": lambda ax: plots.pictures(X, (2, 2), ax=ax),
     "latent_plane": lambda ax: plots.latent_plane(X[:, :2], LABELS, ax=ax),
     "named_codes": lambda ax: plots.named_codes(X[:, :2], ["3", ""], ax),
+    "latent_clouds": lambda ax: plots.latent_clouds(X[:, :2], X[:, 2:], [3, 8], ax),
     "code_marks": lambda ax: plots.code_marks(X[0, :2], X[:, :2], ax),
     "contributions": lambda ax: plots.contributions(X[0], ["a", "b", "c", "d"], ax),
     "spread": lambda ax: plots.spread({"a": [1.0, 2.0]}, "AUC", ax=ax),
@@ -175,3 +177,32 @@ def test_picture_rows_keep_their_places() -> None:
     np.testing.assert_allclose(drawn[3], [1, 1, 0] + [0] * 6)
     assert [label.get_text() for label in ax.get_yticklabels()] == ["x", "new"]
     assert [text.get_text() for text in ax.texts] == ["a", "b", "c"]
+
+
+def test_latent_clouds_are_ellipses_of_one_sigma_with_names_at_their_centres() -> None:
+    mu = np.array([[0.0, 1.0], [2.0, 1.0], [4.0, 1.0], [-3.0, -4.0]])
+    sigma = np.array([[0.5, 0.1], [0.5, 0.2], [1.0, 0.1], [0.3, 0.2]])
+    ax = plots.latent_clouds(mu, sigma, np.array([7, 7, 7, 2]))
+    assert ax.get_label() == (
+        "4 clouds of 2 kinds in the latent plane: median distance of μ from the centre 3.2, "
+        "median σ 0.25; rings at 1, 2 and 3."
+    )
+    two, seven = (c for c in ax.collections if isinstance(c, EllipseCollection))
+    np.testing.assert_allclose(seven.get_offsets(), mu[:3])
+    np.testing.assert_allclose(seven.get_widths(), 2 * sigma[:3, 0])
+    np.testing.assert_allclose(seven.get_heights(), 2 * sigma[:3, 1])
+    ax.figure.canvas.draw()
+    found = two.get_datalim(ax.transData)
+    assert (found.width, found.height) == pytest.approx((0.6, 0.4), rel=0.01), "in units of z"
+    assert {text.get_text(): text.get_position() for text in ax.texts} == {
+        "2": (-3.0, -4.0),
+        "7": (2.0, 1.0),
+    }
+    assert ax.get_xlim() == ax.get_ylim() == pytest.approx((-1.05 * 5, 1.05 * 5))
+
+
+def test_latent_clouds_of_the_same_colour_differ_in_their_line() -> None:
+    kinds = np.arange(10)
+    ax = plots.latent_clouds(np.zeros((10, 2)), np.ones((10, 2)), kinds)
+    looks = {(tuple(c.get_edgecolor()[0]), str(c.get_linestyle())) for c in ax.collections}
+    assert len(looks) == 10

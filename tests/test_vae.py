@@ -23,6 +23,22 @@ def build(seed: int = 0, **settings: object) -> VAE:
         return VAE(12, (16,), 3, **settings)  # type: ignore[arg-type]
 
 
+def test_a_likelihood_for_any_number_is_the_default() -> None:
+    """A score that taxes grey pixels should be a choice, not an accident."""
+    detector = build()
+    assert detector.likelihood == "gaussian"
+    fit(detector, 100 * ROWS - 50, epochs=1)
+    with torch.no_grad():
+        drawn = detector(X)
+    assert drawn.min() < 0, "no sigmoid"
+
+
+def test_spread_is_the_standard_deviation_of_the_posterior() -> None:
+    detector = build()
+    logvar = detector.posterior(X)[1]
+    torch.testing.assert_close(detector.spread(X) ** 2, torch.exp(logvar))
+
+
 def test_beta_changes_the_weights_in_one_step() -> None:
     weights = []
     for beta in (0.0, 10.0):
@@ -251,7 +267,7 @@ def test_beta_and_scoring_may_change_after_training() -> None:
 
 def test_grey_pays_even_when_drawn_perfectly() -> None:
     """Cross-entropy is a likelihood of black and white only."""
-    detector = build()
+    detector = build(likelihood="bernoulli")
     z = torch.randn(60, 3)
     drawn = detector.decode(z)
     assert (detector.reconstruction(drawn, z) > 12 * 0.5).all()
@@ -260,9 +276,9 @@ def test_grey_pays_even_when_drawn_perfectly() -> None:
 def test_bernoulli_scores_rise_outside_its_range() -> None:
     """Cross-entropy alone would fall without end where the decoder is sure."""
     with pytest.raises(ValueError, match=r"values in \[0, 1\].*'gaussian'"):
-        fit(build(), ROWS * 2)
+        fit(build(likelihood="bernoulli"), ROWS * 2)
     for scoring in SCORINGS:
-        detector = build(scoring=scoring)
+        detector = build(likelihood="bernoulli", scoring=scoring)
         with torch.no_grad():
             list(detector.decoder.parameters())[-1].add_(5.0)  # sure that every value is 1
         found = []
@@ -271,9 +287,7 @@ def test_bernoulli_scores_rise_outside_its_range() -> None:
             wild[0, 2] = far
             found.append(float(score(detector, wild)[0]))
         assert found[:4] == sorted(found[:4]) and found[4] < found[5]
-    inside = build().reconstruction(
-        torch.tensor(ROWS), torch.zeros(len(ROWS), build().eps.shape[1])
-    )
+    inside = build(likelihood="bernoulli").reconstruction(X, torch.zeros(60, 3))
     assert torch.isfinite(inside).all()
 
 
@@ -300,7 +314,7 @@ def test_convolutional_by_an_argument(channels: tuple[int, ...] | None) -> None:
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"likelihood": "poisson"}, "'bernoulli', 'gaussian', not 'poisson'"),
+        ({"likelihood": "poisson"}, "'gaussian', 'bernoulli', not 'poisson'"),
         ({"scoring": "median"}, "'mean', 'elbo', 'probability', 'importance'"),
         ({"beta": -1.0}, "at least 0, such as 1, not -1"),
         ({"beta": float("nan")}, "at least 0"),

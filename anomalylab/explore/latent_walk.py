@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from scipy.spatial.distance import cdist
 
 from anomalylab import plots
 from anomalylab.explore.base import Explorer, slider
@@ -20,13 +21,14 @@ def latent_walk(
     decode: Callable[[np.ndarray], Any],
     z: Any,
     x: Any,
-    names: Sequence[str] | None = None,
+    names: Sequence[Any] | None = None,
+    fresh: Any = None,
     *,
     image_shape: tuple[int, int] = (8, 8),
     reach: float = 3.0,
     step: float = 0.1,
 ) -> Explorer:
-    """Walk through a plane of codes: what is decoded here, and who lives nearby?
+    """Walk through a plane of codes: what is decoded here, is it a sample, and who lives nearby?
 
     Parameters
     ----------
@@ -36,8 +38,12 @@ def latent_walk(
         Codes of training samples, such as the means of q(z | x).
     x : array (rows, pixels)
         These samples, at least 3.
-    names : sequence of str, optional
-        What every sample is, such as "3": one or two characters that stand for the point.
+    names : sequence, optional
+        What every sample is, such as `split.train_kinds`: one or two characters that stand for
+        the point, and for what is drawn.
+    fresh : array (fresh rows, pixels), optional
+        Real samples that were not trained on. With them the sentence says how many of these lie
+        nearer to a training sample than the picture drawn: if nearly all do, it is no sample.
     image_shape : (height, width)
         Of a sample.
     reach, step : float
@@ -56,12 +62,18 @@ def latent_walk(
     codes = as_array(z, sample_shape=(2,), minimum_rows=NEAREST)
     rows = as_array(x, sample_shape=(image_shape[0] * image_shape[1],))
     named = [""] * len(rows) if names is None else [str(name) for name in names]
+    usual = None
+    if fresh is not None:
+        usual = cdist(as_array(fresh, sample_shape=rows.shape[1:]), rows).min(axis=1)
     if not len(codes) == len(rows) == len(named):
         raise ValueError(
             f"z, x and names should have one entry a sample, but have {len(codes)}, {len(rows)} "
             f"and {len(named)}."
         )
     limit = 1.05 * max(reach, float(np.abs(codes).max()))
+
+    def called(row: int) -> str:
+        return f"row {row}" if names is None else named[row]
 
     def still(left: Axes, right: Axes) -> None:
         plots.named_codes(codes, named, left)
@@ -74,17 +86,23 @@ def latent_walk(
         x_hat = as_array(decode(place[None]), sample_shape=rows.shape[1:])
         distances = np.hypot(*(codes - place).T)
         near = np.argsort(distances, kind="stable")[:NEAREST]
+        gaps = cdist(x_hat[:1], rows)[0]
         plots.code_marks(place, codes[near], left)
-        around = [(named[row] if names else f"row {row}", distances[row]) for row in near]
+        around = [(called(row), distances[row]) for row in near]
         titles = ["decoded\nfrom z", *(f"{name}\nat {far:.2f}" for name, far in around)]
         plots.picture_rows(
             {"": np.concatenate([x_hat[:1], rows[near]])}, image_shape, titles, right
         )
         listed = ", ".join(f"{name} at {far:.2f}" for name, far in around)
+        closest, gap = called(int(gaps.argmin())), float(gaps.min())
+        drawn = f"the picture's nearest training sample is {closest}, {gap:.2f} away"
+        if usual is not None:
+            nearer = 100 * np.mean(usual < gap)
+            drawn += f" ({nearer:.0f} % of fresh samples are nearer to theirs)"
         return (
             f"z = ({_signed(z1)}, {_signed(z2)}): {hypot(z1, z2):.2f} from the centre, where the "
-            f"prior has {100 * exp(-(z1**2 + z2**2) / 2):.3g} % of its peak; nearest training "
-            f"samples, with distance in z: {listed}."
+            f"prior has {100 * exp(-(z1**2 + z2**2) / 2):.3g} % of its peak; {drawn}; nearest in "
+            f"z: {listed}."
         )
 
     controls = {

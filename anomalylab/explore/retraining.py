@@ -62,7 +62,7 @@ class Retraining(Explorer):
     """Train what the controls say, with several seeds, and keep a trail of the results.
 
     Left: ROC-AUC against one of the controls, a dot for every seed and the mean of each value
-    that was visited. Right: pictures of the first seed's network.
+    that was visited. Right: pictures of the first seed's network, one row of them of every seed.
 
     Parameters
     ----------
@@ -75,10 +75,13 @@ class Retraining(Explorer):
         The control on the horizontal axis. Results are compared where the others are the same.
     state, sentence : str
         How to name a state and what to tell of it: format strings of the names of the controls,
-        and of the facts of a `Run`, each a mean over the seeds.
+        and of the facts of a `Run`: ``{error}`` is the mean over the seeds, ``{error_low}`` and
+        ``{error_high}`` are the extremes.
     note : (str, str)
         A format string of facts, written above the results, and what the legend calls it.
     xlabel : str
+    each_seed : str
+        The row of pictures, if any, that is shown of every seed, such as new samples.
     seeds : sequence of int
         At least three: one result alone may be chance.
     image_shape : (height, width)
@@ -96,6 +99,7 @@ class Retraining(Explorer):
         sentence: str,
         note: tuple[str, str],
         xlabel: str,
+        each_seed: str = "",
         seeds: Sequence[int] = (0, 1, 2),
         image_shape: tuple[int, int] = (8, 8),
     ) -> None:
@@ -104,6 +108,7 @@ class Retraining(Explorer):
         if len(set(seeds)) < max(FEWEST, len(seeds)):
             raise ValueError(f"seeds should be at least {FEWEST} different ones, not {seeds}.")
         self._train, self._seeds, self._along, self._note = train, seeds, along, note
+        self._each_seed = each_seed
         self._words, self._xlabel, self._image_shape = (state, sentence), xlabel, image_shape
         self._runs: dict[tuple[Any, ...], list[Run]] = {}
         super().__init__(title, controls, self._draw_trained, widths=(4, 5), left=0.75)
@@ -125,14 +130,14 @@ class Retraining(Explorer):
             "ROC-AUC (tuning part)",
             left,
             marked=[here],
-            notes={label: form.format(**_means(runs)) for label, runs in visited.items()},
+            notes={label: form.format(**_summary(runs)) for label, runs in visited.items()},
             noted=noted,
         )
         low, high = left.get_ylim()
         room = max(0.0, NARROWEST - (high - low)) / 2
         left.set_ylim(low - room, high + room)
-        shown, facts = visited[here][0], _means(visited[here])
-        plots.picture_rows(shown.pictures, self._image_shape, shown.names, right)
+        facts, names = _summary(visited[here]), visited[here][0].names
+        plots.picture_rows(self._pictures(visited[here]), self._image_shape, names, right)
         naming, telling = (text.format(**state, **facts) for text in self._words)
         sentence = (
             f"{naming}: {telling}, ROC-AUC {_spread(areas[here])}, of {len(self._seeds)} seeds."
@@ -141,6 +146,16 @@ class Retraining(Explorer):
             return sentence
         others = "; ".join(f"{label}: {_spread(areas[label])}" for label in visited)
         return f"{sentence} So far ({self._xlabel}: ROC-AUC) {others}."
+
+    def _pictures(self, runs: Sequence[Run]) -> dict[str, Any]:
+        """The first seed's rows of pictures, and the row that is shown of every seed."""
+        rows = dict(runs[0].pictures)
+        if not self._each_seed:
+            return rows
+        del rows[self._each_seed]
+        for seed, run in zip(self._seeds, runs, strict=True):
+            rows[f"{self._each_seed},\nseed {seed}"] = run.pictures[self._each_seed]
+        return rows
 
     def _train_once(self, state: dict[str, Any]) -> None:
         """Train this state with every seed, unless that has been done, and say so meanwhile."""
@@ -161,8 +176,14 @@ class Retraining(Explorer):
         self._remembered.clear()  # pictures drawn before lack the new results
 
 
-def _means(runs: Sequence[Run]) -> dict[str, float]:
-    return {name: float(np.mean([run.facts[name] for run in runs])) for name in runs[0].facts}
+def _summary(runs: Sequence[Run]) -> dict[str, float]:
+    """Mean, lowest and highest of every fact."""
+    found = {}
+    for name in runs[0].facts:
+        values = [run.facts[name] for run in runs]
+        found[name] = float(np.mean(values))
+        found[f"{name}_low"], found[f"{name}_high"] = float(min(values)), float(max(values))
+    return found
 
 
 def _spread(values: Sequence[float]) -> str:
@@ -211,7 +232,7 @@ def bottleneck_explorer(
 def beta_explorer(
     train: Callable[..., Run],
     *,
-    betas: Sequence[float] = (0, 0.1, 0.3, 1, 3, 10),
+    betas: Sequence[float] = (0, 0.25, 1, 2, 4, 8),
     digits: Sequence[int] = tuple(range(10)),
     **settings: Any,
 ) -> Retraining:
@@ -220,9 +241,12 @@ def beta_explorer(
     Parameters
     ----------
     train : callable (seed, digit, beta) -> Run
-        Trains a variational autoencoder without this digit and with this weight. The facts need
-        ``active``: the number of units of z that carry something; and means over fresh normal
-        rows of ``reconstruction`` = −log p(x | z) and ``kl`` = KL(q(z | x) ‖ N(0, I)), in nats.
+        Trains a variational autoencoder without this digit and with this weight. The pictures
+        need a row ``new``, drawn from the prior, which is shown of every seed. The facts need
+        ``kinds``: how many kinds there are among many such samples (`latent.kinds_among`);
+        ``active``: how many units of z say something about x (`latent.active_units`); and means
+        over fresh normal rows of ``reconstruction`` = −log p(x | z) and
+        ``kl`` = KL(q(z | x) ‖ N(0, I)), in nats.
     betas, digits : sequence of numbers
         What the controls offer. The first digit and β = 1 (if offered) come first.
     **settings
@@ -240,9 +264,11 @@ def beta_explorer(
         controls,
         along="beta",
         state="β {beta:g}, digit {digit} left out",
-        sentence="{active:.1f} units active, reconstruction error {reconstruction:.1f} and KL "
-        "{kl:.2f} nats per fresh normal",
-        note=("{active:.1f}", "units active"),
+        sentence="{kinds:.1f} kinds among new samples ({kinds_low:g} to {kinds_high:g}), "
+        "{active:.1f} units active ({active_low:g} to {active_high:g}), reconstruction error "
+        "{reconstruction:.1f} and KL {kl:.2f} nats per fresh normal",
+        note=("{kinds:.1f}", "kinds among new samples"),
         xlabel="weight β of the KL divergence",
+        each_seed="new",
         **settings,
     )

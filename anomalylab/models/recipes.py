@@ -48,7 +48,7 @@ def _tabular(window: int, columns: int, rows: int, **settings: Any) -> Built:
 def _vae(window: int, columns: int, rows: int, **settings: Any) -> Built:
     values = window * columns
     latent = min(32, max(2, values // 4))
-    plain = {"hidden": (64,), "latent": latent, "likelihood": "gaussian", "warmup": 5}
+    plain = {"hidden": (64,), "latent": latent, "warmup": 5}
     return VAE(values, **{**plain, **settings}), _length(rows)
 
 

@@ -17,7 +17,7 @@ from anomalylab.detector import Detector
 from anomalylab.models.autoencoder import layers
 from anomalylab.models.convolutional import conv_decoder, conv_encoder
 
-LIKELIHOODS = ("bernoulli", "gaussian")
+LIKELIHOODS = ("gaussian", "bernoulli")
 SCORINGS = ("mean", "elbo", "probability", "importance")
 
 
@@ -40,12 +40,12 @@ class VAE(Detector):
         `channels` instead.
     latent : int
         Width of z.
-    likelihood : {"bernoulli", "gaussian"}
+    likelihood : {"gaussian", "bernoulli"}
+        "gaussian": N(x; x_hat, σ_dec² I) for any x, with one learned noise scale σ_dec. It starts
+        at 1/e, below the spread of scaled data, so that drawing counts before KL empties z.
         "bernoulli": every feature is a coin, for x in [0, 1]. Of a grey value, neither 0 nor 1,
         it gives the cross-entropy: a sensible loss, but no likelihood (Loaiza-Ganem and
         Cunningham 2019), and above 0 even where x_hat equals x.
-        "gaussian": N(x; x_hat, σ_dec² I) for any x, with one learned noise scale σ_dec. It starts
-        at 1/e, below the spread of scaled data, so that drawing counts before KL empties z.
     beta : float
         Weight of KL in loss and score, at least 0. May be changed after training.
     warmup : int
@@ -71,7 +71,7 @@ class VAE(Detector):
         hidden: Sequence[int] = (32,),
         latent: int = 8,
         *,
-        likelihood: str = "bernoulli",
+        likelihood: str = "gaussian",
         beta: float = 1.0,
         warmup: int = 0,
         scoring: str = "mean",
@@ -136,6 +136,10 @@ class VAE(Detector):
         """Return x_hat, the mean of p(x|z), shape (batch, n_features)."""
         drawn = self.decoder(z)
         return torch.sigmoid(drawn) if self.likelihood == "bernoulli" else drawn
+
+    def spread(self, x: Tensor) -> Tensor:
+        """Return σ, the standard deviations of q(z|x), shape (batch, latent), each above 0."""
+        return torch.exp(0.5 * self.posterior(x)[1])
 
     def reconstruct(self, x: Tensor) -> Tensor:
         """Return x_hat = decode(μ(x)), shape of x. No noise."""
