@@ -6,14 +6,16 @@ No line of the answer is compared with a line of ours.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor, nn
 
-from anomalylab.classroom.core import Failed, blamed
+from anomalylab.classroom.core import Failed, blamed, call, kind
 from anomalylab.classroom.engine import SEEDS, Graded, as_it_was
 from anomalylab.seeding import seeded
 
@@ -76,3 +78,55 @@ class Behaviour(Graded):
             except Failed as reason:
                 return [str(reason)] * len(self.properties)
             return [each.problem(built) for each in self.properties]
+
+
+def x_hat(network: nn.Module, x: Tensor, on: str = "fresh rows") -> Tensor:
+    """What a learner's network makes of x, without gradients; `Failed` if it has another shape."""
+    with torch.no_grad():
+        found = call(network, x.clone(), on=on)
+    if getattr(found, "shape", None) != x.shape:
+        raise Failed(
+            f"On {on} of shape {tuple(x.shape)} your network returned {kind(found)}. The "
+            "reconstruction has the shape of x. Print the shape after every layer."
+        )
+    return found.detach()
+
+
+def error(network: nn.Module, x: Tensor) -> float:
+    """Mean squared error of the reconstruction of x, shape (rows, columns)."""
+    return float(((x_hat(network, x) - x) ** 2).mean())
+
+
+def rank(network: nn.Module, x: Tensor) -> int:
+    """In how many independent directions x_hat moves when x moves: the most over the rows of x.
+
+    It is the rank of the derivative of x_hat by x, and at most the width of the bottleneck.
+    """
+    slopes = [
+        torch.autograd.functional.jacobian(lambda row: network(row[None])[0], row) for row in x
+    ]
+    return int(torch.linalg.matrix_rank(torch.stack(slopes), rtol=1e-5).max())
+
+
+@contextmanager
+def trained_on(shape: torch.Size) -> Iterator[list[list[int]]]:
+    """Collect how many rows every backward pass of the block went through, one list a module.
+
+    Only modules count that give a batch of rows of this shape: a decoder, say, and the network.
+    """
+    found: dict[int, list[int]] = {}
+    lists: list[list[int]] = []
+
+    def watch(module: nn.Module, inputs: Any, output: Any) -> None:
+        if isinstance(output, Tensor) and output.requires_grad and output.shape[1:] == shape:
+            if id(module) not in found:
+                found[id(module)] = []
+                lists.append(found[id(module)])
+            own = found[id(module)]
+            output.register_hook(lambda slope: own.append(len(slope)))
+
+    handle = nn.modules.module.register_module_forward_hook(watch)
+    try:
+        yield lists
+    finally:
+        handle.remove()

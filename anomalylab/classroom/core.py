@@ -92,10 +92,7 @@ def _find(name: str) -> Exercise:
 
 def call(function: Any, *inputs: Any, on: str) -> Any:
     """Run the learner's function; turn an exception, a stub or a lost result into a verdict."""
-    if function is ...:
-        raise NotAttempted
-    if not callable(function):
-        raise Failed(f"The answer should be a function, but is {kind(function)}.")
+    attempted(function)
     with blamed(on, "your function"), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the verdict says what matters
         result = function(*inputs)
@@ -104,6 +101,14 @@ def call(function: Any, *inputs: Any, on: str) -> Any:
     if result is None:
         raise Failed(f"On {on} your function returned nothing. Is there a `return`?")
     return result
+
+
+def attempted(function: Any) -> None:
+    """Raise `NotAttempted` for dots, `Failed` for what cannot be called."""
+    if function is ...:
+        raise NotAttempted
+    if not callable(function):
+        raise Failed(f"The answer should be a function, but is {kind(function)}.")
 
 
 @contextmanager

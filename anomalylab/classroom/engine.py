@@ -115,8 +115,9 @@ class Declared(Graded):
     view : callable, optional
         Takes what came out, the inputs and the case in words; returns the numbers to compare,
         where several results are right. It may raise `Failed`.
-    said : str
-        What is wrong with a number: `{where}`, `{found}` and `{right}` are filled in.
+    said : callable
+        Takes the index of a wrong number, and what was found and is right there, in digits;
+        returns what is wrong, as a clause.
     """
 
     reference: Callable[..., Any]
@@ -128,7 +129,9 @@ class Declared(Graded):
     rtol: float = 1e-5
     atol: float = 0.0
     view: Callable[[Any, Inputs, str], Any] | None = None
-    said: str = "{where} gives {found}, where {right} is right"
+    said: Callable[[tuple[int, ...], str, str], str] = lambda where, found, right: (
+        f"{_place(where)} gives {found}, where {right} is right"
+    )
 
     def problems(self, answer: Any, seeds: Sequence[int] = SEEDS) -> list[str | None]:
         """What is wrong on every case with every seed, or None."""
@@ -224,7 +227,7 @@ class Declared(Graded):
             if wrong.any():
                 where = tuple(int(i) for i in np.argwhere(wrong)[0])
                 pair = _apart(values[where], right[name][where])
-                said = self.said.format(where=_place(where), found=pair[0], right=pair[1])
+                said = self.said(where, *pair)
                 if name == "value":
                     raise Failed(f"On {case.on} {said}. {case.look}".strip())
                 look = "Work out that slope by hand, for one number: what is different in yours?"

@@ -1,0 +1,190 @@
+"""4.1-loop: the training loop that a learner completes in notebook 4.1."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from anomalylab.classroom.behaviour import Behaviour, Property, error
+from anomalylab.classroom.core import NotAttempted, attempted, is_stub
+from anomalylab.classroom.engine import call_watched, declare
+
+ROWS, EPOCHS, BATCH = 50, 30, 16  # the last batch of an epoch holds 2 rows
+
+
+class Watched(nn.Module):
+    """A small network that notes what a loop does with it.
+
+    Attributes
+    ----------
+    calls : int
+        How many batches it was asked about, gradients included.
+    seen, weights : list of tensors
+        At every backward pass: the batch, and the weights of the first layer.
+    slopes, added : int
+        How often a gradient came to these weights, and how often it met an older one.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.encoder, self.decoder = nn.Linear(6, 4), nn.Linear(4, 6)
+        self.calls, self.slopes, self.added = 0, 0, 0
+        self.seen: list[Tensor] = []
+        self.weights: list[Tensor] = []
+        self.encoder.weight.register_hook(self._slope)
+        self.encoder.weight.register_post_accumulate_grad_hook(self._after)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return x_hat, shape of x."""
+        drawn: Tensor = self.decoder(torch.tanh(self.encoder(x)))
+        if drawn.requires_grad:
+            self.calls += 1
+            drawn.register_hook(lambda slope: self._learned(x))
+        return drawn
+
+    def _learned(self, x: Tensor) -> None:
+        self.seen.append(x.detach().clone())
+        self.weights.append(self.encoder.weight.detach().clone())
+
+    def _slope(self, slope: Tensor) -> None:
+        self.slopes += 1
+        self._new = slope.clone()
+
+    def _after(self, weight: Tensor) -> None:
+        self.added += weight.grad is not None and not torch.equal(weight.grad, self._new)
+
+    def moves(self) -> int:
+        """How often the weights had moved when the next batch was learned, or at the end."""
+        states = [*self.weights, self.encoder.weight.detach()]
+        return sum(not torch.equal(*pair) for pair in pairwise(states))
+
+
+Built = tuple[Watched, Tensor, float]
+
+
+def _build(answer: Any, rng: np.random.Generator) -> Built:
+    """The network after training, the rows, and the error before."""
+    x = torch.as_tensor(rng.normal(0, 0.5, (ROWS, 2)) @ rng.normal(0, 1, (2, 6)))
+    network = Watched()
+    before = error(network, x)
+    given, fresh = ((network, x.clone(), EPOCHS, 0.01, BATCH) for _ in range(2))
+    names = ("network", "rows", "epochs", "lr", "batch_size")
+    attempted(answer)
+    if is_stub(answer):
+        raise NotAttempted
+
+    def run(*inputs: Any) -> bool:
+        answer(*inputs)
+        return True
+
+    call_watched(names, run, given, fresh, "50 rows in batches of 16", draws=True)
+    if not network.calls:
+        raise NotAttempted
+    return network, x, before
+
+
+def _no_backward(built: Built) -> dict[str, Any] | None:
+    network, *_ = built
+    return None if network.slopes else {"calls": network.calls}
+
+
+def _no_zero_grad(built: Built) -> dict[str, Any] | None:
+    network, *_ = built
+    return {"added": network.added, "slopes": network.slopes} if network.added else None
+
+
+def _no_step(built: Built) -> dict[str, Any] | None:
+    network, *_ = built
+    return None if network.moves() else {"slopes": network.slopes}
+
+
+def _large(built: Built) -> dict[str, Any] | None:
+    largest = max(map(len, built[0].seen))
+    return {"largest": largest} if largest > BATCH else None
+
+
+def _left_out(built: Built) -> dict[str, Any] | None:
+    """Every row should be learned from once an epoch."""
+    network, x, _ = built
+    seen = torch.cat(network.seen)
+    times = torch.stack([(seen == row).all(dim=1).sum() for row in x])
+    row = int((times - EPOCHS).abs().argmax())
+    return None if times[row] == EPOCHS else {"row": row, "times": int(times[row])}
+
+
+def _few_steps(built: Built) -> dict[str, Any] | None:
+    network, *_ = built
+    moves, batches = network.moves(), len(network.seen)
+    return None if moves == batches else {"moves": moves, "batches": batches}
+
+
+def _no_better(built: Built) -> dict[str, Any] | None:
+    network, x, before = built
+    after = error(network, x)
+    return None if after < 0.5 * before else {"before": before, "after": after}
+
+
+_ON = f"{EPOCHS} epochs of {ROWS} rows in batches of {BATCH}"
+
+declare(
+    Behaviour(
+        name="4.1-loop",
+        title="the training loop",
+        build=_build,
+        properties=[
+            Property(
+                _ON,
+                _no_backward,
+                "your network drew {calls} batches, and no gradient was worked out. A loss says "
+                "how bad x_hat is. Which call finds out how every weight should change?",
+            ),
+            Property(
+                _ON,
+                _no_zero_grad,
+                "{added} of {slopes} gradients were added to older ones. PyTorch keeps gradients "
+                "until they are cleared. Which line clears them, and when?",
+            ),
+            Property(
+                _ON,
+                _no_step,
+                "gradients were worked out {slopes} times, and no weight moved. Which call moves "
+                "the weights, and does it find the gradients when it comes?",
+            ),
+            Property(
+                _ON,
+                _large,
+                "a step looked at {largest} rows at once. Which rows should the loss of one step "
+                "be about?",
+            ),
+            Property(
+                _ON,
+                _left_out,
+                "row {row} was learned from {times} times, where 30 are due: once an epoch. Look "
+                "at the indentation. How often does each of your lines run?",
+            ),
+            Property(
+                _ON,
+                _few_steps,
+                "the weights moved {moves} times in {batches} batches. Each batch should move "
+                "them. Look at the indentation: how often does each of your lines run?",
+            ),
+            Property(
+                _ON,
+                _no_better,
+                "the error was {before:.2f} before and is {after:.2f} after. It should fall. What "
+                "exactly does your loss make small?",
+            ),
+        ],
+        hints=(
+            "Three steps for every batch: how bad, which way, and move.",
+            "The loss is one number, made from network(batch) and batch. Two calls follow: one on "
+            "the loss, one on the optimiser.",
+            "The mean of the squared differences; loss.backward(); optimiser.step().",
+        ),
+        praise="Loss, gradients, step: for every batch, in every epoch. No row is left out.",
+    )
+)
