@@ -17,7 +17,7 @@ ROWS, EPOCHS, BATCH = 50, 30, 16  # the last batch of an epoch holds 2 rows
 
 
 class Watched(nn.Module):
-    """A small network that notes what a loop does with it.
+    """A small network for these rows that notes what a loop does with it.
 
     Attributes
     ----------
@@ -27,9 +27,11 @@ class Watched(nn.Module):
         At every backward pass: the batch, and the weights of the first layer.
     slopes, added : int
         How often a gradient came to these weights, and how often it met an older one.
+    rows, before : tensor, float
+        What it is trained on, and its error there before that.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, rows: Tensor) -> None:
         super().__init__()
         self.encoder, self.decoder = nn.Linear(6, 4), nn.Linear(4, 6)
         self.calls, self.slopes, self.added = 0, 0, 0
@@ -37,6 +39,7 @@ class Watched(nn.Module):
         self.weights: list[Tensor] = []
         self.encoder.weight.register_hook(self._slope)
         self.encoder.weight.register_post_accumulate_grad_hook(self._after)
+        self.rows, self.before = rows, error(self, rows)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return x_hat, shape of x."""
@@ -57,75 +60,52 @@ class Watched(nn.Module):
     def _after(self, weight: Tensor) -> None:
         self.added += weight.grad is not None and not torch.equal(weight.grad, self._new)
 
+    @property
     def moves(self) -> int:
         """How often the weights had moved when the next batch was learned, or at the end."""
         states = [*self.weights, self.encoder.weight.detach()]
         return sum(not torch.equal(*pair) for pair in pairwise(states))
 
 
-Built = tuple[Watched, Tensor, float]
-
-
-def _build(answer: Any, rng: np.random.Generator) -> Built:
-    """The network after training, the rows, and the error before."""
-    x = torch.as_tensor(rng.normal(0, 0.5, (ROWS, 2)) @ rng.normal(0, 1, (2, 6)))
-    network = Watched()
-    before = error(network, x)
-    given, fresh = ((network, x.clone(), EPOCHS, 0.01, BATCH) for _ in range(2))
-    names = ("network", "rows", "epochs", "lr", "batch_size")
+def _build(answer: Any, rng: np.random.Generator) -> Watched:
     attempted(answer)
     if is_stub(answer):
         raise NotAttempted
+    network = Watched(torch.as_tensor(rng.normal(0, 0.5, (ROWS, 2)) @ rng.normal(0, 1, (2, 6))))
+    names = ("network", "rows", "epochs", "lr", "batch_size")
+    given, fresh = ((network, network.rows.clone(), EPOCHS, 0.01, BATCH) for _ in range(2))
 
     def run(*inputs: Any) -> bool:
         answer(*inputs)
-        return True
+        return True  # what the loop itself returns is its own affair
 
     call_watched(names, run, given, fresh, "50 rows in batches of 16", draws=True)
     if not network.calls:
         raise NotAttempted
-    return network, x, before
+    return network
 
 
-def _no_backward(built: Built) -> dict[str, Any] | None:
-    network, *_ = built
-    return None if network.slopes else {"calls": network.calls}
-
-
-def _no_zero_grad(built: Built) -> dict[str, Any] | None:
-    network, *_ = built
-    return {"added": network.added, "slopes": network.slopes} if network.added else None
-
-
-def _no_step(built: Built) -> dict[str, Any] | None:
-    network, *_ = built
-    return None if network.moves() else {"slopes": network.slopes}
-
-
-def _large(built: Built) -> dict[str, Any] | None:
-    largest = max(map(len, built[0].seen))
-    return {"largest": largest} if largest > BATCH else None
-
-
-def _left_out(built: Built) -> dict[str, Any] | None:
+def _left_out(net: Watched) -> dict[str, Any] | None:
     """Every row should be learned from once an epoch."""
-    network, x, _ = built
-    seen = torch.cat(network.seen)
-    times = torch.stack([(seen == row).all(dim=1).sum() for row in x])
+    seen = torch.cat(net.seen)
+    times = torch.stack([(seen == row).all(dim=1).sum() for row in net.rows])
     row = int((times - EPOCHS).abs().argmax())
     return None if times[row] == EPOCHS else {"row": row, "times": int(times[row])}
 
 
-def _few_steps(built: Built) -> dict[str, Any] | None:
-    network, *_ = built
-    moves, batches = network.moves(), len(network.seen)
-    return None if moves == batches else {"moves": moves, "batches": batches}
+def _few_steps(net: Watched) -> dict[str, Any] | None:
+    batches = len(net.seen)
+    return None if net.moves == batches else {"moves": net.moves, "batches": batches}
 
 
-def _no_better(built: Built) -> dict[str, Any] | None:
-    network, x, before = built
-    after = error(network, x)
-    return None if after < 0.5 * before else {"before": before, "after": after}
+def _large(net: Watched) -> dict[str, Any] | None:
+    largest = max(map(len, net.seen))
+    return None if largest <= BATCH else {"largest": largest}
+
+
+def _no_better(net: Watched) -> dict[str, Any] | None:
+    after = error(net, net.rows)
+    return None if after < 0.5 * net.before else {"before": net.before, "after": after}
 
 
 _ON = f"{EPOCHS} epochs of {ROWS} rows in batches of {BATCH}"
@@ -138,19 +118,19 @@ declare(
         properties=[
             Property(
                 _ON,
-                _no_backward,
+                lambda net: None if net.slopes else {"calls": net.calls},
                 "your network drew {calls} batches, and no gradient was worked out. A loss says "
                 "how bad x_hat is. Which call finds out how every weight should change?",
             ),
             Property(
                 _ON,
-                _no_zero_grad,
+                lambda net: {"added": net.added, "slopes": net.slopes} if net.added else None,
                 "{added} of {slopes} gradients were added to older ones. PyTorch keeps gradients "
                 "until they are cleared. Which line clears them, and when?",
             ),
             Property(
                 _ON,
-                _no_step,
+                lambda net: None if net.moves else {"slopes": net.slopes},
                 "gradients were worked out {slopes} times, and no weight moved. Which call moves "
                 "the weights, and does it find the gradients when it comes?",
             ),

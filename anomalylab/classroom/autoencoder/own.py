@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,7 @@ from anomalylab.detector import Detector
 from anomalylab.seeding import seeded
 
 ROWS, EPOCHS, SHORT = 150, 60, 4  # 150 is no multiple of a usual batch
+DUE = SHORT * ROWS
 
 
 def pump(rows: int, seed: int) -> Tensor:
@@ -46,23 +46,33 @@ def _sensors(load: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Own:
-    """What the answer built on the rows of one seed."""
+    """What the answer built on the rows of one seed.
 
-    rows: Tensor
+    Attributes
+    ----------
+    fresh : tensor (200, 6)
+        Rows that the network was not trained on.
+    network : nn.Module
+    before, after : float
+        Error on the fresh rows with epochs=0, and after the training.
+    largest, seen : int
+        Of a short training: the largest batch, and how many rows went through in all.
+    start : callable
+        Runs the answer again, by default with width=1 and epochs=0.
+    """
+
     fresh: Tensor
     network: nn.Module
-    short: list[list[int]]
+    before: float
+    after: float
+    largest: int
+    seen: int
     start: Callable[..., nn.Module]
 
-    @cached_property
-    def end(self) -> float:
-        """Error on fresh rows after the training."""
-        return error(self.network, self.fresh)
-
-    @cached_property
-    def before(self) -> float:
-        """Error on fresh rows with epochs=0."""
-        return error(self.start(epochs=0), self.fresh)
+    @property
+    def errors(self) -> dict[str, float]:
+        """Both errors by name."""
+        return {"before": self.before, "after": self.after}
 
 
 def _build(answer: Any, rng: np.random.Generator) -> Own:
@@ -79,7 +89,11 @@ def _build(answer: Any, rng: np.random.Generator) -> Own:
     network = _network(call_watched(names, answer, given, (rows, *given[1:]), on, draws=True), on)
     with trained_on(rows.shape[1:]) as batches:
         start(epochs=SHORT)
-    return Own(rows, fresh, network, batches, start)
+    # several modules give rows: the one that saw what is due, if there is one
+    passes = [(max(sizes), sum(sizes)) for sizes in batches if sizes] or [(0, 0)]
+    largest, seen = min(passes, key=lambda found: (found[0] > 64, abs(found[1] - DUE)))
+    before, after = error(start(), fresh), error(network, fresh)
+    return Own(fresh, network, before, after, largest, seen, start)
 
 
 def _network(result: Any, on: str) -> nn.Module:
@@ -93,81 +107,39 @@ def _network(result: Any, on: str) -> nn.Module:
     return result
 
 
-def _alone(built: Own) -> dict[str, Any] | None:
-    batch, again = (x_hat(built.network, built.fresh) for _ in range(2))
-    alone = x_hat(built.network, built.fresh[:1], "one row")
+def _alone(own: Own) -> dict[str, Any] | None:
+    batch, again = (x_hat(own.network, own.fresh) for _ in range(2))
+    alone = x_hat(own.network, own.fresh[:1], "one row")
     off = max(float((batch - again).abs().max()), float((batch[:1] - alone).abs().max()))
     return {"off": off} if off > 1e-4 else None
 
 
-def _ignores_epochs(built: Own) -> dict[str, Any] | None:
-    return {"before": built.before} if built.before < 0.5 else None
-
-
-def _learns_nothing(built: Own) -> dict[str, Any] | None:
-    before, after = built.before, built.end
-    return None if after < 0.9 * before else {"before": before, "after": after}
-
-
-def _diverges(built: Own) -> dict[str, Any] | None:
-    return {"after": built.end} if not built.end < 10 * built.before else None
-
-
-def _batches(built: Own) -> tuple[int, int]:
-    """The largest batch, and how many rows went through in all; of the best-behaved module."""
-    return min(
-        ((max(sizes), sum(sizes)) for sizes in built.short if sizes),
-        key=lambda found: (found[0] > 64, abs(found[1] - SHORT * ROWS)),
-        default=(0, 0),
-    )
-
-
-def _all_at_once(built: Own) -> dict[str, Any] | None:
-    largest, _ = _batches(built)
-    return {"largest": largest} if largest > 64 else None
-
-
-def _misses_rows(built: Own) -> dict[str, Any] | None:
-    _, seen = _batches(built)
-    return None if seen == SHORT * ROWS else {"seen": seen, "due": SHORT * ROWS}
-
-
-def _draws_otherwise(built: Own) -> dict[str, Any] | None:
-    one, other = (
-        x_hat(built.start(epochs=2, seed=5, state=state), built.fresh) for state in (1, 2)
-    )
+def _draws_otherwise(own: Own) -> dict[str, Any] | None:
+    one, other = (x_hat(own.start(epochs=2, seed=5, state=state), own.fresh) for state in (1, 2))
     off = float((one - other).abs().max())
     return {"off": off} if off > 1e-6 else None
 
 
-def _ignores_the_seed(built: Own) -> dict[str, Any] | None:
-    one, other = (x_hat(built.start(seed=seed), built.fresh) for seed in (5, 6))
+def _ignores_the_seed(own: Own) -> dict[str, Any] | None:
+    one, other = (x_hat(own.start(seed=seed), own.fresh) for seed in (5, 6))
     return {} if torch.equal(one, other) else None
 
 
-def _directions(width: int) -> Callable[[Own], dict[str, Any] | None]:
-    def test(built: Own) -> dict[str, Any] | None:
-        found = rank(built.start(width=width), built.fresh[:20])
-        return None if found == width else {"found": found}
-
-    return test
+def _directions(own: Own, width: int) -> dict[str, Any] | None:
+    found = rank(own.start(width=width), own.fresh[:20])
+    return None if found == width else {"found": found}
 
 
-def _bounded(built: Own) -> dict[str, Any] | None:
-    wide = x_hat(built.network, 100 * built.fresh)
-    low = float(wide.min())
-    return {"low": low} if built.end > 0.1 and low >= -1 else None
+def _bounded(own: Own) -> dict[str, Any] | None:
+    low = float(x_hat(own.network, 100 * own.fresh).min())
+    return {"low": low} if own.after > 0.1 and low >= -1 else None
 
 
-def _straight(built: Own) -> dict[str, Any] | None:
-    half = x_hat(built.network, (built.fresh[:100] + built.fresh[100:]) / 2)
-    drawn = x_hat(built.network, built.fresh)
-    straight = torch.allclose(half, (drawn[:100] + drawn[100:]) / 2, atol=1e-4)
-    return {"after": built.end} if straight else None
-
-
-def _inaccurate(built: Own) -> dict[str, Any] | None:
-    return {"after": built.end} if built.end > 0.1 else None
+def _straight(own: Own) -> dict[str, Any] | None:
+    one, other = own.fresh.split(100)
+    ends = (x_hat(own.network, one) + x_hat(own.network, other)) / 2
+    half = x_hat(own.network, (one + other) / 2)
+    return own.errors if torch.allclose(half, ends, atol=1e-4) else None
 
 
 declare(
@@ -184,32 +156,32 @@ declare(
             ),
             Property(
                 "200 fresh rows, trained with epochs=0,",
-                _ignores_epochs,
+                lambda own: {"before": own.before} if own.before < 0.5 else None,
                 "your error is {before:.2f}: it has learned already. An untrained network has "
                 "about 1. Where does `epochs` come in?",
             ),
             Property(
                 "200 fresh rows after 60 epochs",
-                _diverges,
+                lambda own: None if own.after < 10 * own.before else {"after": own.after},
                 "your error is {after:.3g}. Print the loss of every step: it grows. Which number "
                 "says how far a step goes, and in which direction?",
             ),
             Property(
                 "200 fresh rows",
-                _learns_nothing,
+                lambda own: own.errors if own.after > 0.9 * own.before else None,
                 "your error is {before:.2f} before training and {after:.2f} after 60 epochs. "
                 "Print a weight and the loss before and after one step. Does the weight move, and "
                 "what makes this loss small?",
             ),
             Property(
                 f"{SHORT} epochs of {ROWS} rows",
-                _all_at_once,
+                lambda own: {"largest": own.largest} if own.largest > 64 else None,
                 "a step of yours looked at {largest} rows at once. The exercise asks for batches "
                 "of at most 64. What goes into the network in your loop?",
             ),
             Property(
                 f"{SHORT} epochs of {ROWS} rows",
-                _misses_rows,
+                lambda own: None if own.seen == DUE else {"seen": own.seen, "due": DUE},
                 "your steps looked at {seen} rows in all; {due} are due. The last batch of an "
                 "epoch may be smaller. Which rows are left out, or taken twice?",
             ),
@@ -227,13 +199,13 @@ declare(
             ),
             Property(
                 "a network with width=3",
-                _directions(3),
+                lambda own: _directions(own, 3),
                 "x_hat moves in {found} independent directions, where 3 are due. Which layers does "
                 "x pass on its way to x_hat, and how wide is the narrowest?",
             ),
             Property(
                 "a network with width=1",
-                _directions(1),
+                lambda own: _directions(own, 1),
                 "x_hat moves in {found} independent directions, where 1 is due. Is there a way "
                 "past the bottleneck?",
             ),
@@ -251,7 +223,7 @@ declare(
             ),
             Property(
                 "200 fresh rows after 60 epochs",
-                _inaccurate,
+                lambda own: own.errors if own.after > 0.1 else None,
                 "your error is {after:.2f}. The mean row has 1.00, a straight line about 0.27; "
                 "below 0.10 is due. Plot the loss of every epoch. Does it still fall?",
             ),

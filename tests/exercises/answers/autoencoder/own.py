@@ -65,7 +65,8 @@ CORRECT: dict[str, str] = {
     "data loader of a TensorDataset": _own(
         (
             _SPLIT,
-            "for (batch,) in torch.utils.data.DataLoader(torch.utils.data.TensorDataset(rows), 32):",
+            "pairs = torch.utils.data.TensorDataset(rows)\n"
+            "        for (batch,) in torch.utils.data.DataLoader(pairs, 32):",
         )
     ),
     "slices in order": _own(
@@ -110,8 +111,8 @@ CORRECT: dict[str, str] = {
     ),
 }
 WRONG: dict[str, tuple[str, str]] = {
-    "no step": (_own(("            optimiser.step()\n", "")), "Which line should move it"),
-    "no backward": (_own(("            loss.backward()\n", "")), "by which gradient"),
+    "no step": (_own(("            optimiser.step()\n", "")), "Does the weight move"),
+    "no backward": (_own(("            loss.backward()\n", "")), "before and after one step"),
     "wrong sign": (_own(("((network", "-((network")), "in which direction"),
     "steps too long": (
         _own(("optim.Adam", "optim.SGD"), ("lr=0.01", "lr=1000.0")),
@@ -169,7 +170,7 @@ WRONG: dict[str, tuple[str, str]] = {
     ),
     "nothing bends": (_own(("nn.ReLU(), ", "")), "What between the layers bends"),
     "tiny steps": (_own(("lr=0.01", "lr=0.0003")), "Does it still fall"),
-    "draws zero": (_own((") - batch)", "))")), "The mean row has 1.00"),
+    "draws zero": (_own((") - batch)", "))")), "what makes this loss small"),
     "dropout left on": (
         _own(("nn.ReLU(), nn.Linear(32, c", "nn.ReLU(), nn.Dropout(0.1), nn.Linear(32, c")),
         "act otherwise while training",
