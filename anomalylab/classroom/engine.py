@@ -433,7 +433,8 @@ def _state(value: Any) -> Any:
         numbers = value.detach().numpy()
         return _state(numbers), value.requires_grad, value.grad is None
     if isinstance(value, nn.Module):
-        tensors = [*value.parameters(), *value.buffers()]
+        # the state holds what is no tensor otherwise, such as a VAE's β
+        tensors = [*value.parameters(), *value.buffers(), *value.state_dict().values()]
         return [_state(t) for t in tensors], [part.training for part in value.modules()]
     if isinstance(value, np.ndarray):
         return value.shape, value.dtype, value.tobytes()

@@ -40,7 +40,7 @@ def _single(rng: np.random.Generator) -> Inputs:
 
 
 def _joined(result: Any, inputs: Inputs, on: str) -> Array:
-    """M and s in one row of numbers."""
+    """Return s, and then m, in one row of numbers."""
     latent = inputs[0].shape[1]
     pair = result if isinstance(result, tuple | list) and len(result) == 2 else (None, None)
     m, s = numbers(pair[0]), numbers(pair[1])
@@ -51,7 +51,12 @@ def _joined(result: Any, inputs: Inputs, on: str) -> Array:
             f"On {on} m has shape {m.shape} and s has shape {s.shape}. Expected ({latent},), one "
             "number a unit, and one number. Over which axes do you take means?"
         )
-    return np.append(m, s.ravel())
+    return np.append(s.ravel(), m)
+
+
+def _said(where: tuple[int, ...], found: str, right: str) -> str:
+    name = f"unit {where[0] - 1} of m" if where[0] else "s"
+    return f"{name} is {found}, where {right} is right"
 
 
 def _with(s: Any) -> Any:
@@ -69,7 +74,7 @@ declare(
         view=_joined,
         rtol=1e-4,
         atol=1e-6,
-        said="m and s, one after the other, hold in {where} {found}, where {right} is right",
+        said=_said,
         cases=[
             Case("7 rows of 3 units", lambda rng: _clouds(rng, 7, 3), _TRY),
             Case("clouds that are almost points", _points, "Here only the centres spread."),
