@@ -78,9 +78,12 @@ class Graded(Exercise):
     ----------
     praise : str
         What a right answer hears.
+    reference : callable
+        A right answer; a notebook goes on with it where the learner's is not finished.
     """
 
     praise: str
+    reference: Any = None
 
     def problems(self, answer: Any, seeds: Sequence[int] = SEEDS) -> list[str | None]:
         """For every thing that is tried with every seed: what is wrong, or None."""

@@ -16,14 +16,11 @@ class Parts(Graded):
 
     Attributes
     ----------
-    reference : callable
-        A right answer.
     parts : sequence of (Graded, callable)
         The callable makes the part's answer of the whole one. The learner hears of the first
         part that is wrong, so what explains others comes first.
     """
 
-    reference: Callable[..., Any]
     parts: Sequence[tuple[Graded, Callable[[Any], Any]]]
 
     def problems(self, answer: Any, seeds: Sequence[int] = SEEDS) -> list[str | None]:

@@ -50,46 +50,18 @@ WRONG: dict[str, tuple[str, str]] = {
     "mends only the batch": (_drawn("torch.randn_like(mu)"), "Which line draws"),
     "evaluation mode": (
         _calm(f"vae.eval(); return {_RIGHT}"),
-        "your function changed vae",
+        "On 8 rows, beta = 1, your function changed vae",
     ),
-    "training mode": (_calm(f"vae.train(); return {_RIGHT}"), "your function changed vae"),
-    "freezes the weights": (
-        _calm(f"vae.requires_grad_(False); return {_RIGHT}"),
-        "your function changed vae",
-    ),
-    "β left changed": (
-        _calm("vae.beta = beta; return vae.score(x)"),
-        "your function changed vae",
-    ),
-    "another scoring left": (
-        _calm("vae.scoring = 'elbo'; return " + _RIGHT),
-        "your function changed vae",
-    ),
-    "gradients left": (
-        _calm(f"score = {_RIGHT}; score.sum().backward(); return score.detach()"),
-        "your function changed vae",
-    ),
-    "weights rounded": (
-        _calm(f"[w.data.mul_(1.0001) for w in vae.parameters()]; return {_RIGHT}"),
-        "your function changed vae",
+    "training mode": (
+        _calm(f"vae.train(); return {_RIGHT}"),
+        "mode eval your function changed vae",
     ),
     "asks for gradients of x": (
         _calm(f"x.requires_grad_(); return ({_RIGHT}).detach()"),
         "your function changed x",
     ),
-    "centres x": (_calm(f"x -= x.mean(); return {_RIGHT}"), "your function changed x"),
     "seeds NumPy": (
         _calm(f"np.random.seed(0); return {_RIGHT}"),
-        "draws random numbers",
-    ),
-    "seeds PyTorch": (
-        _drawn("torch.randn(1, mu.shape[1])").replace(
-            "    mu, logvar", "    torch.manual_seed(0)\n    mu, logvar", 1
-        ),
-        "draws random numbers",
-    ),
-    "Python's generator": (
-        _calm(f"import random; random.seed(0); return {_RIGHT}"),
         "draws random numbers",
     ),
     "gradients off for good": (
@@ -131,7 +103,7 @@ WRONG: dict[str, tuple[str, str]] = {
     "only centred": (_calm(f"s = {_RIGHT}; return s - s.mean()"), "the mean of the batch is"),
     "ranks": (
         _calm(f"s = {_RIGHT}; return s.argsort().argsort().double()"),
-        "row 0 gives",
+        "row 0 gives 7",
     ),
     "no divergence": (_calm("return vae.reconstruction(x, vae.encode(x))"), "KL is gone"),
     "β ignored": (
@@ -151,7 +123,7 @@ WRONG: dict[str, tuple[str, str]] = {
         "a mean over 6 features",
     ),
     "sign": (_calm(f"return -({_RIGHT})"), "odd rows score lowest"),
-    "only the divergence": (_calm("return beta * vae.kl(x)"), "Take the chance out"),
+    "only the divergence": (_calm("return beta * vae.kl(x)"), "row 0 gives 1.55"),
     "the mean of the batch": (_calm(f"return ({_RIGHT}).mean()"), "you returned one number"),
     "an error for every feature": (
         _calm("return (x - vae.reconstruct(x)) ** 2"),
@@ -161,8 +133,24 @@ WRONG: dict[str, tuple[str, str]] = {
         _calm(f"s = {_RIGHT}; return (s > s.median()).tolist()"),
         "Expected numbers",
     ),
-    "rounded": (_calm(f"return ({_RIGHT}).round()"), "row 0 gives"),
+    "rounded": (_calm(f"return ({_RIGHT}).round()"), "where 278.34 is right"),
     "forgets to return": (_calm(f"score = {_RIGHT}"), "Is there a `return`"),
     "raises": (_calm("return vae.sample(x)"), "raised AttributeError"),
     "a value": ("calm = 0.5", "should be a function"),
+}
+
+# answers that are right but for a trace that they leave; all hear what they changed
+TRACES: dict[str, str] = {
+    "freezes the weights": (_calm(f"vae.requires_grad_(False); return {_RIGHT}")),
+    "β left changed": (_calm("vae.beta = beta; return vae.score(x)")),
+    "another scoring left": (_calm("vae.scoring = 'elbo'; return " + _RIGHT)),
+    "gradients left": (_calm(f"score = {_RIGHT}; score.sum().backward(); return score.detach()")),
+    "weights rounded": (_calm(f"[w.data.mul_(1.0001) for w in vae.parameters()]; return {_RIGHT}")),
+    "centres x": (_calm(f"x -= x.mean(); return {_RIGHT}")),
+    "seeds PyTorch": (
+        _drawn("torch.randn(1, mu.shape[1])").replace(
+            "    mu, logvar", "    torch.manual_seed(0)\n    mu, logvar", 1
+        )
+    ),
+    "Python's generator": (_calm(f"import random; random.seed(0); return {_RIGHT}")),
 }

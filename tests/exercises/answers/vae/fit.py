@@ -45,22 +45,25 @@ WRONG: dict[str, tuple[str, str]] = {
         _s("(d**2 + logvar.exp()).mean().sqrt()", "mu.mean()"),
         "Over which axes",
     ),
-    "one m a row": (_s("(d**2 + logvar.exp()).mean().sqrt()", "mu.mean(1, keepdim=True)"), "m has"),
-    "one s a unit": (_s("(d**2 + logvar.exp()).mean(dim=0).sqrt()"), "Over which axes"),
+    "one m a row": (
+        _s("(d**2 + logvar.exp()).mean().sqrt()", "mu.mean(1, keepdim=True)"),
+        "m has shape (7, 1)",
+    ),
+    "one s a unit": (_s("(d**2 + logvar.exp()).mean(dim=0).sqrt()"), "s has shape (3,)"),
     "the median": (
         _s("(d**2 + logvar.exp()).mean().sqrt()", "mu.median(dim=0).values"),
-        "is right",
+        "s is 1.56",
     ),
     "degrees of freedom": (_s("(d.var(dim=0).mean() + logvar.exp().mean()).sqrt()"), "s is"),
     "mean of the widths": (
         _s("(d**2).mean().sqrt() + (logvar / 2).exp().mean()"),
-        "is right",
+        "s is 2.01",
     ),
-    "mean of the roots": (_s("(d**2 + logvar.exp()).sqrt().mean()"), "is right"),
-    "mean of logvar": (_s("((d**2).mean() + logvar.mean().exp()).sqrt()"), "is right"),
+    "mean of the roots": (_s("(d**2 + logvar.exp()).sqrt().mean()"), "s is 1.46"),
+    "mean of logvar": (_s("((d**2).mean() + logvar.mean().exp()).sqrt()"), "s is 1.32"),
     "at least 1": (
         _s("(d**2 + logvar.exp()).mean().sqrt().clamp(min=1)"),
-        "is right",
+        "On a single row s is 1,",
     ),
     "a search": (
         _best(
@@ -69,19 +72,19 @@ WRONG: dict[str, tuple[str, str]] = {
             "price = lambda s: squares / s**2 + 2 * np.log(s); "
             "return m, min(widths, key=price)"
         ),
-        "s is",
+        "s is 1.55",
     ),
     "weights by certainty": (
         _s(
             "(d**2 + logvar.exp()).mean().sqrt()",
             "(mu / logvar.exp()).sum(0) / (-logvar).exp().sum(0)",
         ),
-        "is right",
+        "where 1.54 is right",
     ),
     "only m": (_best("return mu.mean(dim=0)"), "Expected two things"),
     "s first": (
         _best("m = mu.mean(dim=0); return ((mu - m) ** 2 + logvar.exp()).mean().sqrt(), m"),
-        "Expected two things",
+        "m has shape () and",
     ),
     "centres mu for good": (
         _best("m = mu.mean(dim=0); mu -= m; return m, (mu**2 + logvar.exp()).mean().sqrt()"),

@@ -142,7 +142,7 @@ WRONG: dict[str, tuple[str, str]] = {
         "but not their gradients",
     ),
     "z of a row summed": (
-        _z("(mu + torch.exp(logvar / 2) * torch.randn_like(mu)).sum(dim=1)"),
+        _own(("decode(z)", "decode(z[:, 0])[:, None]")),
         "z is 1-dimensional",
     ),
     "never decodes": (_own(("decode(z)", "x.mean(dim=0)")), "never calls decode"),
@@ -160,21 +160,21 @@ WRONG: dict[str, tuple[str, str]] = {
         _own((_ERROR, f"-{_NORMAL}(decode(z), noise).log_prob(x).sum(dim=1)")),
         "Which constant of −log p",
     ),
-    "no half in the error": (_own(("(2 * noise**2)", "noise**2")), "is right"),
-    "no half in KL": (_own(("0.5 * (mu", "(mu")), "only the price of the clouds is left"),
+    "no half in the error": (_own(("(2 * noise**2)", "noise**2")), "gives 5.79"),
+    "no half in KL": (_own(("0.5 * (mu", "(mu")), "function gives 4.73"),
     "KL reversed": (
         _own((_KL, "0.5 * ((mu**2 + 1) / logvar.exp() - 1 + logvar).sum(dim=1)")),
-        "only the price of the clouds is left",
+        "gives 17.3",
     ),
     "mean over the units": (
         _own(("- logvar).sum(dim=1)", "- logvar).mean(dim=1)")),
-        "only the price of the clouds is left",
+        "gives 0.788",
     ),
     "one constant for all units": (
         _own((_KL, "0.5 * (mu**2 + logvar.exp() - logvar).sum(dim=1) - 0.5")),
-        "is right",
+        "gives 3.89",
     ),
-    "β is 2": (_own(("(error + kl)", "(error + 2 * kl)")), "only the price of the clouds is left"),
+    "β is 2": (_own(("(error + kl)", "(error + 2 * kl)")), "gives 4.73, where 2.36"),
     "one loss a row": (_own((".mean()", "")), "Expected one number"),
     "detached": (_own((".mean()", ".mean().detach()")), "but in the gradient by"),
     "a number": (
@@ -193,7 +193,7 @@ WRONG: dict[str, tuple[str, str]] = {
                 "retain_graph=True)\n    return loss",
             )
         ),
-        "left a gradient behind",
+        "your function changed mu",
     ),
     "writes into x": (
         _own(("    mu, logvar = encode(x)\n", "    mu, logvar = encode(x)\n    x -= x.mean()\n")),
