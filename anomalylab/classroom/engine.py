@@ -78,9 +78,12 @@ class Graded(Exercise):
     ----------
     praise : str
         What a right answer hears.
+    reference : callable
+        A right answer; a notebook goes on with it where the learner's is not finished.
     """
 
     praise: str
+    reference: Any = None
 
     def problems(self, answer: Any, seeds: Sequence[int] = SEEDS) -> list[str | None]:
         """For every thing that is tried with every seed: what is wrong, or None."""
@@ -433,7 +436,8 @@ def _state(value: Any) -> Any:
         numbers = value.detach().numpy()
         return _state(numbers), value.requires_grad, value.grad is None
     if isinstance(value, nn.Module):
-        tensors = [*value.parameters(), *value.buffers()]
+        # the state holds what is no tensor otherwise, such as a VAE's β
+        tensors = [*value.parameters(), *value.buffers(), *value.state_dict().values()]
         return [_state(t) for t in tensors], [part.training for part in value.modules()]
     if isinstance(value, np.ndarray):
         return value.shape, value.dtype, value.tobytes()
