@@ -1,0 +1,127 @@
+"""Every explorer has a task, and the answer folded away below it is what the explorer shows.
+
+To add an explorer: put its notebook into `ANSWERED`, and write a test that plays the cells which
+the explorer needs, by their ids, and compares `answer(...)` with the explorer's sentence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import pytest
+import torch
+
+from tools.notebooks import parse
+
+NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
+MODELS = "further/4.1_autoencoder_further.ipynb"
+ANSWERED = {MODELS: 2, "further/4.1_practice_further.ipynb": 0}  # and how many explorers they hold
+EXPLORER = re.compile(r"\bexplore\.[a-z]\w*\(")
+FOLDED = re.compile(r"\A<details><summary>Answer</summary>\n\n(.+)\n\n</details>\Z", re.DOTALL)
+
+
+def cells_of(name: str) -> list[Any]:
+    """The cells of a notebook."""
+    return list(parse((NOTEBOOKS / name).read_text(encoding="utf-8")).cells)
+
+
+def play(name: str, *ids: str, **changes: str) -> dict[str, Any]:
+    """Run these cells of a notebook, with other text where `changes` says so; what they define."""
+    sources = {cell.id: cell.source for cell in cells_of(name)}
+    room: dict[str, Any] = {}
+    for cell in ids:
+        source = sources[cell]
+        for old, new in changes.items():
+            source = source.replace(old, new)
+        exec(compile(source, f"{name}, cell {cell}", "exec"), room)
+    return room
+
+
+def answer(name: str, explorer: str) -> str:
+    """The text folded away below the cell that shows this explorer."""
+    cells = cells_of(name)
+    place = [cell.id for cell in cells].index(explorer)
+    folded = FOLDED.match(cells[place + 1].source)
+    assert folded, f"no folded answer below {explorer} in {name}"
+    return folded[1]
+
+
+@pytest.fixture(autouse=True)
+def as_it_was() -> Iterator[None]:
+    """Undo what a notebook's set-up does to the process."""
+    threads = torch.get_num_threads()
+    with mpl.rc_context():
+        yield
+    torch.set_default_dtype(torch.float32)
+    torch.set_num_threads(threads)
+
+
+@pytest.mark.parametrize("name", ANSWERED)
+def test_every_explorer_has_a_task_above_and_an_answer_below(name: str) -> None:
+    cells = cells_of(name)
+    explorers = [
+        place
+        for place, cell in enumerate(cells)
+        if cell.cell_type == "code" and EXPLORER.search(cell.source)
+    ]
+    assert len(explorers) == ANSWERED[name]
+    for place in explorers:
+        before = [cell.source for cell in cells[:place] if cell.cell_type == "markdown"]
+        assert "**Task.**" in before[-1]
+        assert answer(name, cells[place].id)
+
+
+@pytest.mark.slow
+def test_widths_that_win_that_lose_and_that_are_too_close_to_call() -> None:
+    explorer = play(MODELS, "setup", "width-retrain", "width-explorer")["bottleneck_explorer"]
+    found: dict[tuple[int, int], list[float]] = {}
+    text = answer(MODELS, "width-explorer")
+    for digit, width, error, areas in re.findall(
+        r"^\| (\d) \| (\d+) \| ([\d.]+) \| (.+?) \|$", text, re.MULTILINE
+    ):
+        sentence = explorer.set(digit=int(digit), width=int(width), noise=0.0).sentence
+        assert f"mean error of fresh normals {error}, ROC-AUC {areas}, of 3 seeds" in sentence
+        numbers = re.findall(r"[\d.]+", f"{error} {areas}")
+        found[int(digit), int(width)] = [float(number) for number in numbers]
+    assert len(found) == 6
+    for digit, narrow, wide in ((2, 4, 16), (8, 2, 32), (0, 16, 32)):
+        assert found[digit, narrow][0] > found[digit, wide][0], "the error falls"
+    mean, lowest, highest = 1, 2, 3
+    assert found[2, 16][highest] < found[2, 4][lowest], "1. the wider is worse"
+    assert found[8, 2][highest] < found[8, 32][lowest], "2. the wider is better"
+    narrow_0, wide_0 = found[0, 16], found[0, 32]
+    assert narrow_0[mean] > wide_0[mean], "3. the means differ"
+    assert narrow_0[lowest] <= wide_0[highest], "3. the dots overlap"
+    assert "1. Widths 4 and 16" in text and "2. The digit 8: width 32 is better" in text
+    assert "3. Too close to call" in text
+
+
+def test_the_highest_normal_digit_and_the_lowest_eight() -> None:
+    ids = ("setup", "conv-split", "conv-train", "sample-threshold", "sample-explorer")
+    played = play(MODELS, *ids, **{"range(3)": "range(1)"})  # the explorer shows the first seed
+    explorer = played["reconstruction_explorer"].set(order="by kind and score")
+    first, second = answer(MODELS, "sample-explorer").split("\n2. ")
+    pattern = r"Row (\d+),(?: a digit (\d),)? at place (\d+)\. Its score is ([\d.]+)"
+    kinds = []
+    for text in (first, second):
+        named = re.search(pattern, text)
+        assert named
+        row, digit, place, score = named.groups()
+        sentence = explorer.set(place=int(place)).sentence
+        kinds.append(sentence[sentence.index("(") : sentence.index(":")])
+        assert sentence.startswith(f"Row {row} ")
+        assert f"score {score}, higher than" in sentence
+        assert digit is None or f"digit {digit})" in sentence
+    assert kinds[0].startswith("(normal") and kinds[1] == "(anomaly, digit 8)"
+    assert "(anomaly" in explorer.set(place=450).sentence
+    assert "(normal" in explorer.set(place=449).sentence, "the last place of the normal digits"
+    assert ", above the threshold" in explorer.sentence and "above the threshold" in first
+    below = re.search(r"higher than (\d+ %) of the normal digits", second)
+    assert below
+    sentence = explorer.set(place=450).sentence
+    assert f"higher than {below[1]} of the normal rows, not above the threshold" in sentence
+    assert "the threshold misses it" in second
