@@ -22,7 +22,17 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from anomalylab.classroom.core import EXERCISES, Exercise, Failed, NotAttempted, call, kind, numbers
+from anomalylab.classroom.core import (
+    EXERCISES,
+    PASSED,
+    Exercise,
+    Failed,
+    NotAttempted,
+    call,
+    check,
+    kind,
+    numbers,
+)
 from anomalylab.inputs import Array
 from anomalylab.seeding import seeded
 
@@ -377,6 +387,22 @@ def declare(exercise: E) -> E:
     """Make an exercise known by its name; return it."""
     EXERCISES[exercise.name] = exercise
     return exercise
+
+
+def finished(name: str, answer: Any) -> Any:
+    """Return an answer that passes its check, and else the course's own: a notebook goes on.
+
+    Parameters
+    ----------
+    name : str
+        Of an exercise in a notebook, such as "4.1-loop".
+    answer : any
+        What the learner wrote.
+    """
+    if check(name, answer).status == PASSED:
+        return answer
+    print(f"{name} is not finished: from here on the course's own lines stand in for yours.")
+    return getattr(EXERCISES[name], "reference", answer)
 
 
 def points(name: str, answer: Any, *, most: float, seeds: Sequence[int] = SEEDS) -> float:

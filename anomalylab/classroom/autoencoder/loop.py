@@ -108,12 +108,23 @@ def _no_better(net: Watched) -> dict[str, Any] | None:
     return None if after < 0.5 * net.before else {"before": net.before, "after": after}
 
 
+def train(network: nn.Module, rows: Tensor, epochs: int, lr: float, batch_size: int) -> None:
+    """One right answer."""
+    optimiser = torch.optim.Adam(network.parameters(), lr=lr)
+    for _ in range(epochs):
+        for which in torch.randperm(len(rows)).split(batch_size):
+            optimiser.zero_grad()
+            ((network(rows[which]) - rows[which]) ** 2).mean().backward()
+            optimiser.step()
+
+
 _ON = f"{EPOCHS} epochs of {ROWS} rows in batches of {BATCH}"
 
 declare(
     Behaviour(
         name="4.1-loop",
         title="the training loop",
+        reference=train,
         build=_build,
         properties=[
             Property(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from torch import Tensor, nn
 from anomalylab.classroom.behaviour import Behaviour, Property, rank, x_hat
 from anomalylab.classroom.core import Failed, NotAttempted, call, is_stub, kind
 from anomalylab.classroom.engine import declare
+from anomalylab.models import Autoencoder
 
 Built = tuple[nn.Module, Tensor]
 
@@ -74,6 +76,7 @@ declare(
     Behaviour(
         name="4.1-network",
         title="the network",
+        reference=partial(Autoencoder, 64, hidden=(32,), latent=8),
         build=_build,
         properties=[
             Property(
