@@ -191,6 +191,43 @@ DEFECTS: dict[str, Callable[[Array, int, int], None]] = {
 }
 
 
+def sheet(seed: int = 0) -> Split:
+    """Rows on a curved sheet of two dimensions in 30 columns, made as a VAE assumes.
+
+    A row is a point (a, b) of N(0, I), bent into six numbers, mixed into 30 columns, plus noise of
+    standard deviation 0.3. Kinds of anomaly: "far" rows lie on the sheet, 2.8 to 3.5 from its
+    middle; "off" rows lie beside it, pushed 1.6 away in a random direction of the six.
+
+    Parameters
+    ----------
+    seed : int
+        Makes the sheet and the rows, and decides which row goes to which part.
+    """
+    rng = np.random.default_rng(seed)
+    mixing = np.linalg.qr(rng.normal(size=(30, 6)))[0].T
+    angle, radius = rng.uniform(0, 2 * np.pi, 125), rng.uniform(2.8, 3.5, 125)
+    far = _bent(radius * np.cos(angle), radius * np.sin(angle))
+    push = rng.normal(size=(125, 6))
+    push *= 1.6 / np.linalg.norm(push, axis=1, keepdims=True)
+    off = _bent(*rng.normal(size=(2, 125))) + push
+    points = np.concatenate([_bent(*rng.normal(size=(2, 1300))), far, off])
+    rows = points @ mixing + 0.3 * rng.normal(size=(len(points), 30))
+    kinds = np.repeat(np.array(["normal", "far", "off"]), [1300, 125, 125])
+    return split_rows(
+        rows[:1300],
+        rows[1300:],
+        seed=seed,
+        name="rows near the middle of a sheet are normal",
+        kinds=(kinds[:1300], kinds[1300:]),
+    )
+
+
+def _bent(a: Array, b: Array) -> Array:
+    """Points of a plane on a curved surface in six dimensions, shape (points, 6)."""
+    bends = [(a**2 - 1) / 2, 0.7 * a * b, np.sin(1.5 * b), np.cos(1.5 * a)]
+    return np.stack([a, b, *bends], axis=1)
+
+
 def breast_cancer(seed: int = 0, anomaly_rate: float | None = None) -> Split:
     """Cell nuclei in 30 measurements: benign is normal (357 rows), malignant anomalous (212).
 

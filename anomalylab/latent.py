@@ -7,14 +7,16 @@ Works with every detector that has `encode` and `decode`, an autoencoder as well
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import log, pi
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 from sklearn.neighbors import NearestNeighbors
 
-from anomalylab.detector import Detector, evaluate
+from anomalylab.detector import Detector, evaluate, for_scoring
 from anomalylab.inputs import Array, as_array
 
 
@@ -175,6 +177,38 @@ def active_units(vae: Detector, x: Any, least: float = 0.1) -> NDArray[np.bool_]
     if not 0 < least <= 1:
         raise ValueError(f"least is a share above 0 and at most 1, such as 0.1, not {least}.")
     return np.asarray(activity(vae, x) >= least)
+
+
+def log_density(vae: Detector, x: Any, reach: float = 6.0, step: float = 0.1) -> Array:
+    """Return log p(x) of a VAE with a code of 2 numbers, shape (rows,), in nats.
+
+    p(x) = ∫ p(x|z) p(z) dz, added up over a grid of codes: the definition, with no bound in it.
+
+    Parameters
+    ----------
+    vae : VAE
+        With `latent=2`.
+    x : array (rows, features)
+    reach, step : float
+        The grid covers −reach to reach on both axes, in these steps.
+
+    Raises
+    ------
+    ValueError
+        If the code has not 2 numbers.
+    """
+    if width(vae) != 2:
+        raise ValueError(f"A grid needs a code of 2 numbers, but this one has {width(vae)}.")
+    axis = torch.arange(-reach, reach + step / 2, step, dtype=torch.float64)
+    grid = torch.cartesian_prod(axis, axis)
+    log_prior = -0.5 * (grid**2).sum(dim=1) - log(2 * pi) + 2 * log(step)
+    ready: Any = for_scoring(vae)
+    found = []
+    with torch.no_grad():
+        for row in torch.from_numpy(as_array(x, sample_shape=vae.sample_shape)):
+            log_likelihood = -ready.reconstruction(row.expand(len(grid), -1), grid)
+            found.append(torch.logsumexp(log_likelihood + log_prior, dim=0))
+    return torch.stack(found).numpy()
 
 
 def kinds_among(samples: Any, rows: Any, kinds: Any) -> NDArray[Any]:

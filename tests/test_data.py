@@ -149,3 +149,20 @@ def test_anomaly_rate_leaves_anomalies_out() -> None:
         data.breast_cancer(anomaly_rate=5)
     with pytest.raises(ValueError, match="takes 324 anomalies.*1 to 42"):
         data.breast_cancer(anomaly_rate=0.9)
+
+
+def test_rows_of_the_sheet_are_far_or_off() -> None:
+    """Without its noise a row is six numbers, of which the first two are the place on the sheet."""
+    split = data.sheet(seed=3)
+    assert split.train.shape == (585, 30) and set(split.test_kinds) == {"normal", "far", "off"}
+    rng = np.random.default_rng(3)
+    mixing = np.linalg.qr(rng.normal(size=(30, 6)))[0].T
+    points = split.test @ mixing.T
+    length = np.linalg.norm(points[:, :2], axis=1)
+    assert np.median(length[split.test_kinds == "far"]) > 2.7
+    assert np.median(length[split.test_kinds == "normal"]) < 1.5
+    a, b = points[:, :2].T
+    beside = np.abs(points - data._bent(a, b))[:, 2:].mean(axis=1)
+    off, normal = (beside[split.test_kinds == kind].mean() for kind in ("off", "normal"))
+    assert off > normal + 0.2
+    assert not np.array_equal(split.train, data.sheet(seed=4).train)

@@ -145,3 +145,18 @@ def test_kinds_among_names_the_nearest_row() -> None:
         latent.kinds_among(drawn, rows, kinds[:2])
     with pytest.raises(ValueError, match=r"shape \(2,\)"):
         latent.kinds_among([[1.0]], rows, kinds)
+
+
+def test_log_density_of_a_linear_vae_is_that_of_a_normal_distribution() -> None:
+    """x = W z + b + noise with z ~ N(0, I): x is normal with covariance W Wᵀ + σ² I."""
+    with seeded(0):
+        vae = VAE(5, hidden=(), latent=2)
+    linear_part = vae.decoder[0]
+    weight, bias = linear_part.weight.detach().double(), linear_part.bias.detach().double()
+    variance = float(torch.exp(2 * vae.log_sigma.detach()))
+    covariance = weight @ weight.T + variance * torch.eye(5, dtype=torch.float64)
+    right = torch.distributions.MultivariateNormal(bias, covariance)
+    x = right.sample((4,))
+    np.testing.assert_allclose(latent.log_density(vae, x), right.log_prob(x), rtol=1e-4)
+    with pytest.raises(ValueError, match="code of 2 numbers"):
+        latent.log_density(VAE(5, latent=3), x)

@@ -42,7 +42,7 @@ def test_architecture_table_is_complete() -> None:
     table = results.load("architecture")
     values = {choice: set(group.value) for choice, group in table.groupby("choice")}
     assert values == {choice: set(settings) for choice, settings in tool.CHOICES.items()}
-    assert table.groupby(["choice", "value"]).size().eq(30).all()
+    assert table.groupby(["choice", "value"]).size().eq(50).all()
 
 
 def test_vae_table_is_complete() -> None:
@@ -178,3 +178,16 @@ def test_command_names_an_unknown_table(capsys: pytest.CaptureFixture[str]) -> N
     with pytest.raises(SystemExit):
         tool.main(["nonsense"])
     assert "there are digits, architecture, vae, defects" in capsys.readouterr().err
+
+
+def test_a_sheet_can_be_repeated() -> None:
+    table = results.load("sheet")
+    assert set(table.seed) == set(tool.SHEETS) and len(table) == 2 * 9 * 5
+    columns = ["kind", "seed", "detector"]
+    torch.set_default_dtype(torch.float64)
+    try:
+        again = pd.DataFrame(tool.sheet_rows(21)).set_index(columns).roc_auc
+    finally:
+        torch.set_default_dtype(torch.float32)
+    known = table.set_index(columns).roc_auc.loc[again.index]
+    pd.testing.assert_series_equal(again, known, atol=0.005, rtol=0)

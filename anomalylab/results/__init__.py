@@ -13,13 +13,15 @@ def load(name: str) -> pd.DataFrame:
 
     Parameters
     ----------
-    name : {"digits", "architecture", "defects", "vae"}
+    name : {"digits", "architecture", "defects", "sheet", "vae"}
         "digits": ROC-AUC of every detector and rival, for each digit left out and each seed.
         "architecture": mean error of normal test rows and ROC-AUC, with one choice of the
         architecture varied at a time.
         "defects": ROC-AUC of the convolutional autoencoder and of rivals for pictures on the test
         parts of `data.defects`, for each seed. The score is the mean of the error map, the highest
         mean of 3 × 3 of its pixels ("local"), or the rival's own.
+        "sheet": ROC-AUC of a VAE, with and without KL in its score, of an autoencoder and of rivals
+        for both kinds of anomaly of `data.sheet`, for each seed.
         "vae": ROC-AUC of autoencoders and variational autoencoders by every score they offer,
         and of the rivals by their own, for each digit left out and each seed.
     """
