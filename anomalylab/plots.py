@@ -17,6 +17,7 @@ import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.collections import EllipseCollection
+from numpy.typing import NDArray
 from sklearn.metrics import roc_curve
 
 from anomalylab.inputs import Array
@@ -282,7 +283,9 @@ def named_codes(z: Array, names: Sequence[str], ax: Axes | None = None) -> Axes:
     return ax
 
 
-def latent_clouds(mu: Array, sigma: Array, kinds: Sequence[Any], ax: Axes | None = None) -> Axes:
+def latent_clouds(
+    mu: Array, sigma: Array, kinds: Sequence[Any] | NDArray[Any], ax: Axes | None = None
+) -> Axes:
     """Clouds N(μ, σ²) in a plane: each an ellipse of one σ, each kind named at its centre.
 
     Rings as in `latent_plane`, for the prior.

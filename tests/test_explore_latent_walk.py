@@ -7,10 +7,16 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from matplotlib.patches import Circle
 from scipy.stats import multivariate_normal
 
+from anomalylab import data as loaders
+from anomalylab import latent
+from anomalylab.detector import fit
 from anomalylab.explore import Explorer, latent_walk
+from anomalylab.models import VAE
+from anomalylab.seeding import seeded
 from tests.explorers import axes_of
 
 ROWS = 40
@@ -164,3 +170,27 @@ def test_a_place_that_cannot_be_decoded_is_named(data: Data) -> None:
 def test_bad_input_is_named(data: Data, changes: Data, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         walk(data, **changes)
+
+
+def test_the_tasks_of_the_walk_have_the_answers_that_are_written_down() -> None:
+    """Along z₂ = 0 come 7, 5, 0, 2; near (−0.3, 0.3), well inside the prior, is no digit."""
+    torch.set_default_dtype(torch.float64)
+    try:
+        split = loaders.digits(held_out=8)
+        with seeded(0):
+            flat = VAE(64, hidden=(32,), latent=2)
+        fit(flat, split.train, validation=split.validation, epochs=100, lr=3e-3)
+        codes, kinds = latent.encode(flat, split.train), split.train_kinds
+        explorer = latent_walk(
+            lambda z: latent.decode(flat, z), codes, split.train, kinds, split.normal_tuning
+        )
+        order: list[str] = []
+        for step in range(-30, 31):
+            sentence = explorer.set(z1=step / 10).sentence
+            kind = sentence.split("sample is ")[1][0]
+            order += [kind] if order[-1:] != [kind] else []
+        nowhere = explorer.set(z1=-0.3, z2=0.3).sentence
+    finally:
+        torch.set_default_dtype(torch.float32)
+    assert order == ["7", "5", "0", "2"]
+    assert int(nowhere.split("away (")[1].split(" %")[0]) >= 96

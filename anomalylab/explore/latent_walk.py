@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
 from anomalylab import plots
@@ -21,7 +22,7 @@ def latent_walk(
     decode: Callable[[np.ndarray], Any],
     z: Any,
     x: Any,
-    names: Sequence[Any] | None = None,
+    names: Sequence[Any] | NDArray[Any] | None = None,
     fresh: Any = None,
     *,
     image_shape: tuple[int, int] = (8, 8),
