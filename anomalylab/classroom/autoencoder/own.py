@@ -14,7 +14,6 @@ from anomalylab.classroom.behaviour import Behaviour, Property, error, rank, tra
 from anomalylab.classroom.core import Failed, call, kind
 from anomalylab.classroom.engine import call_watched, declare
 from anomalylab.detector import Detector
-from anomalylab.seeding import seeded
 
 ROWS, EPOCHS, SHORT = 150, 60, 4  # 150 is no multiple of a usual batch
 DUE = SHORT * ROWS
@@ -77,15 +76,13 @@ class Own:
 
 def _build(answer: Any, rng: np.random.Generator) -> Own:
     rows, fresh = (pump(count, int(rng.integers(1 << 30))) for count in (ROWS, 200))
-    seed = int(rng.integers(1000))
 
-    def start(width: int = 1, epochs: int = 0, seed: int = seed, state: int = 1) -> nn.Module:
+    def start(width: int = 1, epochs: int = 0) -> nn.Module:
         on = f"{ROWS} rows, width={width}, epochs={epochs},"
-        with seeded(state):
-            return _network(call(answer, rows.clone(), width, epochs, seed, on=on), on)
+        return _network(call(answer, rows.clone(), width, epochs, on=on), on)
 
-    given, on = (rows.clone(), 1, EPOCHS, seed), f"{ROWS} rows, width=1, epochs={EPOCHS},"
-    names = ("rows", "width", "epochs", "seed")
+    given, on = (rows.clone(), 1, EPOCHS), f"{ROWS} rows, width=1, epochs={EPOCHS},"
+    names = ("rows", "width", "epochs")
     network = _network(call_watched(names, answer, given, (rows, *given[1:]), on, draws=True), on)
     with trained_on(rows.shape[1:]) as batches:
         start(epochs=SHORT)
@@ -112,17 +109,6 @@ def _alone(own: Own) -> dict[str, Any] | None:
     alone = x_hat(own.network, own.fresh[:1], "one row")
     off = max(float((batch - again).abs().max()), float((batch[:1] - alone).abs().max()))
     return {"off": off} if off > 1e-4 else None
-
-
-def _draws_otherwise(own: Own) -> dict[str, Any] | None:
-    one, other = (x_hat(own.start(epochs=2, seed=5, state=state), own.fresh) for state in (1, 2))
-    off = float((one - other).abs().max())
-    return {"off": off} if off > 1e-6 else None
-
-
-def _ignores_the_seed(own: Own) -> dict[str, Any] | None:
-    one, other = (x_hat(own.start(seed=seed), own.fresh) for seed in (5, 6))
-    return {} if torch.equal(one, other) else None
 
 
 def _directions(own: Own, width: int) -> dict[str, Any] | None:
@@ -186,18 +172,6 @@ declare(
                 "epoch may be smaller. Which rows are left out, or taken twice?",
             ),
             Property(
-                "two calls with seed=5",
-                _draws_otherwise,
-                "x_hat differs by {off:.2g}. The same seed should give the same network. Which "
-                "random numbers does your function draw, and where do they begin?",
-            ),
-            Property(
-                "seed=5 and seed=6",
-                _ignores_the_seed,
-                "the untrained networks are equal. Several seeds show how much is chance, so the "
-                "argument should matter. Where does `seed` come in?",
-            ),
-            Property(
                 "a network with width=3",
                 lambda own: _directions(own, 3),
                 "x_hat moves in {found} independent directions, where 3 are due. Which layers does "
@@ -229,7 +203,7 @@ declare(
             ),
         ],
         hints=(
-            "Four parts: a seed, a network, an optimiser, two loops. Notebook 4.1 has them all, "
+            "Three parts: a network, an optimiser, two loops. Notebook 4.1 has them all, "
             "for pictures. What is different about these rows?",
             "nn.Sequential takes layers one after the other. The encoder ends with `width` "
             "numbers, the decoder begins with them; nothing comes after its last nn.Linear.",

@@ -17,7 +17,6 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
     "4.1-masked": masked.WRONG,
 }
 MUTATIONS: list[tuple[str, str, str]] = [
-    ("4.1-own", "manual_seed(seed)", "manual_seed(7)"),
     ("4.1-own", "nn.ReLU(), ", ""),
     ("4.1-own", "nn.Linear(width, 32)", "nn.Linear(width, 32), nn.Dropout(0.5)"),
     ("4.1-own", "range(epochs)", "range(3)"),

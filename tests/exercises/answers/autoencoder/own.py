@@ -1,8 +1,7 @@
 """Exercise 4.1-own: networks and loops of many kinds, and what goes wrong in them."""
 
 _LINES = """\
-def own(rows, width, epochs, seed):
-    torch.manual_seed(seed)
+def own(rows, width, epochs):
     columns = rows.shape[1]
     encoder = nn.Sequential(nn.Linear(columns, 32), nn.ReLU(), nn.Linear(32, width))
     decoder = nn.Sequential(nn.Linear(width, 32), nn.ReLU(), nn.Linear(32, columns))
@@ -80,8 +79,8 @@ CORRECT: dict[str, str] = {
         (".mean()", ".sum()"),
         ("nn.Linear(32, width)", "nn.Linear(32, 16), nn.GELU(), nn.Linear(16, width)"),
     ),
-    "a seeded block, small steps": _own(
-        ("    torch.manual_seed(seed)\n", "    torch.random.manual_seed(seed)\n"), ("0.01", "0.003")
+    "a seed of its own, smaller steps": _own(
+        ("    columns", "    torch.manual_seed(3)\n    columns"), ("0.01", "0.003")
     ),
     "gradients by hand": _own(
         (
@@ -141,15 +140,6 @@ WRONG: dict[str, tuple[str, str]] = {
         "your steps looked at",
     ),
     "epochs of its own": (_own(("range(epochs)", "range(60)")), "Where does `epochs` come in"),
-    "no seed": (_own(("    torch.manual_seed(seed)\n", "")), "where do they begin"),
-    "seeded after the network": (
-        _own(
-            ("    torch.manual_seed(seed)\n", ""),
-            ("    optimiser =", "    torch.manual_seed(seed)\n    optimiser ="),
-        ),
-        "two calls with seed=5",
-    ),
-    "a fixed seed": (_own(("manual_seed(seed)", "manual_seed(0)")), "Where does `seed` come in"),
     "ignores the width": (
         _own(("nn.Linear(32, width)", "nn.Linear(32, 1)"), ("(width, 32)", "(1, 32)")),
         "moves in 1 independent directions, where 3",
@@ -188,11 +178,10 @@ WRONG: dict[str, tuple[str, str]] = {
         "changed a setting of PyTorch",
     ),
     "the library's network": (
-        "def own(rows, width, epochs, seed):\n"
-        "    with al.seeded(seed):\n"
-        "        network = al.Autoencoder(rows.shape[1], latent=width, output='linear')\n"
+        "def own(rows, width, epochs):\n"
+        "    network = al.Autoencoder(rows.shape[1], latent=width, output='linear')\n"
         "    if epochs:\n"
-        "        al.fit(network, rows.numpy(), epochs=epochs, lr=0.01, seed=seed)\n"
+        "        al.fit(network, rows.numpy(), epochs=epochs, lr=0.01)\n"
         "    return network",
         "the library's Autoencoder",
     ),
