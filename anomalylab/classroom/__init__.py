@@ -10,7 +10,6 @@ with extra("course"):
 
 from anomalylab.classroom.core import Exercise, Verdict, check, hint, solution
 from anomalylab.classroom.engine import points
-from anomalylab.classroom.grading import graded
 from anomalylab.classroom.guess import Guess, guess, reveal
 
 for _module in walk_packages(__path__, f"{__name__}."):
@@ -21,7 +20,6 @@ __all__ = [
     "Guess",
     "Verdict",
     "check",
-    "graded",
     "guess",
     "hint",
     "points",
