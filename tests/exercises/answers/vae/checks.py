@@ -137,7 +137,7 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
             "Which constant of −log p",
         ),
         "half KL": (_loss(("error + kl", "error + kl / 2")), "the price of the clouds is left"),
-        "KL of logvar squared": (_loss(("- logvar)", "- logvar**2)")), "rows drawn exactly"),
+        "KL of logvar squared": (_loss(("- logvar)", "- logvar**2)")), "gradient by logvar row 0"),
         "error not halved": (_loss(("(2 * noise**2)", "noise**2")), "only the error is left"),
         "one a row": (_loss((".mean()", "")), "Expected one number"),
         "detached": (_loss((".mean()", ".mean().detach()")), "in the gradient by"),
