@@ -6,7 +6,7 @@ import dis
 import json
 import re
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -64,23 +64,7 @@ class Exercise:
         raise NotImplementedError
 
 
-@dataclass(kw_only=True)
-class Programmed(Exercise):
-    """An exercise whose check is a function of its own."""
-
-    check: Callable[[Any], str]
-
-    def examine(self, answer: Any) -> str:
-        """Return what the function returns, and raise what it raises."""
-        return self.check(answer)
-
-
 EXERCISES: dict[str, Exercise] = {}
-
-
-def register(exercise: Exercise) -> None:
-    """Make an exercise known by its name."""
-    EXERCISES[exercise.name] = exercise
 
 
 def _find(name: str) -> Exercise:

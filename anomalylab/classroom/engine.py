@@ -155,7 +155,7 @@ class Declared(Graded):
         runs = self.runs(answer)
         problems = [run.problem for run in runs if run.problem]
         if problems:
-            raise Failed(self._slip(runs) or self._multiple(runs) or problems[0])
+            raise Failed(self._slip(runs) or problems[0])
         return self.praise
 
     def runs(self, answer: Any, seeds: Sequence[int] = SEEDS) -> list[_Run]:
@@ -318,28 +318,6 @@ class Declared(Graded):
                 where = tuple(np.argwhere(wrong & ~differ)[0])
                 pair = _apart(found[where], right[where])
         return excused, explained, pair
-
-    def _multiple(self, runs: Sequence[_Run]) -> str | None:
-        """What to say if every number is the right one times the same factor."""
-        pairs = [(r.numbers["value"], r.right["value"]) for r in runs if r.numbers]
-        if len(pairs) < len(runs) or any(a.shape != b.shape for a, b in pairs):
-            return None
-        found, right = (np.concatenate([pair[i].ravel() for pair in pairs]) for i in (0, 1))
-        some = np.flatnonzero(np.isfinite(right) & (right != 0))
-        if not some.size:
-            return None
-        first = some[np.abs(right[some]).argmax()]
-        factor = found[first] / right[first]
-        if not np.isfinite(factor) or factor == 0 or abs(factor - 1) < 1e-3:
-            return None
-        if self._differ(found, factor * right).any():
-            return None
-        return (
-            f"On every case your numbers are {factor:.4g} times the right ones. On "
-            f"{self.cases[0].on} the first row gets "
-            f"{_apart(*(pairs[0][i].flat[0] for i in (0, 1)))[0]}. Work out one small example by "
-            "hand, and look for a factor or a sign."
-        )
 
 
 def call_watched(

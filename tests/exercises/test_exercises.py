@@ -71,7 +71,7 @@ JUNK: list[Any] = [
 ]
 
 
-DECLARED = {name: e for name, e in EXERCISES.items() if isinstance(e, Declared)}
+DECLARED = {n: e for n, e in EXERCISES.items() if isinstance(e, Declared) and n in PLACES}
 BUILT = {n: e for n, e in EXERCISES.items() if isinstance(e, Behaviour) and n in PLACES}
 
 

@@ -33,8 +33,8 @@ def _build(answer: Any, rng: np.random.Generator) -> dict[str, Any]:
     logvar = torch.tensor([[low, high, middle]]).repeat(ROWS, 1).requires_grad_()
     mu = torch.tensor(rng.normal(0, 2, (1, 3))).repeat(ROWS, 1).requires_grad_()
     fresh = tuple(x.detach().clone().requires_grad_() for x in (mu, logvar))
-    z = call_watched(("mu", "logvar"), answer, (mu, logvar), fresh, _ON, draws=True)
-    second = call(answer, *fresh, on=_ON)
+    call_watched(("mu", "logvar"), answer, (mu, logvar), fresh, _ON, draws=True)
+    z, second = (call(answer, mu, logvar, on=_ON) for _ in range(2))  # no generator is set back
     one = call(answer, mu[:1], logvar[:1], on="a single row of 3 units")
     for found, shape in ((z, (ROWS, 3)), (second, (ROWS, 3)), (one, (1, 3))):
         if not isinstance(found, Tensor) or found.shape != shape:

@@ -1,5 +1,7 @@
 """Answers to the checks that stand in notebooks: no points, lines to be completed."""
 
+from tests.exercises.answers.vae import checks
+
 _NETWORK = """\
 class Network(nn.Module):
     def __init__(self):
@@ -194,3 +196,6 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
         "a value": ("train = 3", "should be a function"),
     },
 }
+STUBS |= checks.STUBS
+CORRECT |= checks.CORRECT
+WRONG |= checks.WRONG

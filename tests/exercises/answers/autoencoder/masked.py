@@ -63,7 +63,7 @@ WRONG: dict[str, tuple[str, str]] = {
         _score("return np.mean(x - x_hat, axis=1, where=mask) ** 2"),
         "should be the one you know",
     ),
-    "sign": (_score(f"return -{_MEAN[7:].format('mask')}"), "-1 times the right ones"),
+    "sign": (_score(f"return -{_MEAN[7:].format('mask')}"), "row 0 gives -1.17"),
     "averages the batch": (_score("return np.mean((x - x_hat) ** 2, where=mask)"), "one number."),
     "wrong axis": (_score("return np.mean((x - x_hat) ** 2, axis=0, where=mask)"), "shape (7,)"),
     "errors without a mean": (_score("return np.where(mask, (x - x_hat) ** 2, 0)"), "shape (5, 7)"),

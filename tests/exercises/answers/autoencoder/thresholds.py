@@ -200,7 +200,7 @@ SURE_WRONG: dict[str, tuple[str, str]] = {
         _sure("return int(np.ceil(-np.log(1 - confidence) / rate))"),
         "gives 60, where 59",
     ),
-    "sign": (_sure(f"return -int(np.ceil({_N}))"), "-1 times the right ones"),
+    "sign": (_sure(f"return -int(np.ceil({_N}))"), "gives -"),
     "percent": (_sure("return rows_needed(100 * rate, confidence)"), "raised RecursionError"),
     "both": (_sure(f"n = int(np.ceil({_N})); return n, confidence"), "of shape (2,)"),
     "text": (_sure("return '59'"), "the type str"),

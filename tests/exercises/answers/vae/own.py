@@ -64,6 +64,9 @@ def own_loss(encode, decode, x, noise):
     "NumPy's noise": _z(
         "mu + torch.exp(logvar / 2) * torch.tensor(np.random.default_rng().normal(size=mu.shape))"
     ),
+    "NumPy's one generator": _z(
+        "mu + torch.exp(logvar / 2) * torch.tensor(np.random.normal(size=mu.shape))"
+    ),
     "lists": _own(("mu, logvar = encode(x)", "mu, logvar = list(encode(x))")),
 }
 WRONG: dict[str, tuple[str, str]] = {

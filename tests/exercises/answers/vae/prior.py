@@ -50,8 +50,8 @@ WRONG: dict[str, tuple[str, str]] = {
         "row 0 gives 4.05",
     ),
     "s for s²": (_total("((mu - m) ** 2 + logvar.exp()) / s"), "many draws of q"),
-    "sign": (_total(_RIGHT, after=" * -1"), "-1 times the right ones"),
-    "no half": (_total(_RIGHT, after=" * 2"), "are 2 times the right"),
+    "sign": (_total(_RIGHT, after=" * -1"), "gives -3.41, where 3.41 is right"),
+    "no half": (_total(_RIGHT, after=" * 2"), "gives 6.81, where 3.41"),
     "mean over the units": (
         _total(_RIGHT).replace(".sum(1)", ".mean(1)"),
         "gives 1.14, where 3.41 is right",
