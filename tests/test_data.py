@@ -65,6 +65,15 @@ def test_defects_are_on_fresh_pictures_and_normals_are_shared() -> None:
     assert not np.array_equal(data.defects("extra stroke", seed=4).train, again.train)
 
 
+def test_defects_lie_where_the_seed_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    def plain(x: np.ndarray, kind: str, seed: int) -> np.ndarray:
+        assert (len(x), kind, seed) == (500, "extra stroke", 6)
+        return x
+
+    monkeypatch.setattr(data, "with_defect", plain)
+    assert data.defects("extra stroke", seed=6).test_labels.sum() == 400
+
+
 def test_defect_pictures_are_missing_among_the_normals() -> None:
     """Outside of its 16 inverted pixels, a picture would equal the one it was made from."""
     split = data.defects("inverted patch")
@@ -74,7 +83,9 @@ def test_defect_pictures_are_missing_among_the_normals() -> None:
         assert (normal != damaged).sum(axis=1).min() > 16
 
 
-DIGITS = data.mnist(held_out=0).train[:200]
+@pytest.fixture(scope="module")
+def pictures() -> np.ndarray:
+    return data.mnist(held_out=0).train[:200]
 
 
 @pytest.mark.parametrize(
@@ -86,16 +97,18 @@ DIGITS = data.mnist(held_out=0).train[:200]
         ("extra stroke", 28, 28),
     ],
 )
-def test_every_picture_gets_one_defect_of_its_size(kind: str, rows: int, columns: int) -> None:
-    damaged = data.with_defect(DIGITS, kind, seed=1)
-    changed = (damaged != DIGITS).reshape(-1, 28, 28)
+def test_every_picture_gets_one_defect_of_its_size(
+    pictures: np.ndarray, kind: str, rows: int, columns: int
+) -> None:
+    damaged = data.with_defect(pictures, kind, seed=1)
+    changed = (damaged != pictures).reshape(-1, 28, 28)
     for picture in changed:
         places = np.argwhere(picture)
         assert len(places), kind
         height, width = np.ptp(places, axis=0) + 1
         assert height <= rows and width <= columns
-    np.testing.assert_array_equal(damaged, data.with_defect(DIGITS, kind, seed=1))
-    assert not np.array_equal(damaged, data.with_defect(DIGITS, kind, seed=2))
+    np.testing.assert_array_equal(damaged, data.with_defect(pictures, kind, seed=1))
+    assert not np.array_equal(damaged, data.with_defect(pictures, kind, seed=2))
 
 
 def test_defects_are_what_their_names_say() -> None:
@@ -115,11 +128,11 @@ def test_defects_are_what_their_names_say() -> None:
     assert (stroke >= picture).all() and stroke.sum() > picture.sum()
 
 
-def test_defects_refuse() -> None:
+def test_defects_refuse(pictures: np.ndarray) -> None:
     with pytest.raises(ValueError, match=r"no defect 'scratch'.*shifted band, rotated patch"):
         data.defects("scratch")
     with pytest.raises(ValueError, match="Picture 1 has no stroke for a rotated patch"):
-        data.with_defect(np.stack([DIGITS[0], np.zeros(784)]), "rotated patch")
+        data.with_defect(np.stack([pictures[0], np.zeros(784)]), "rotated patch")
     with pytest.raises(ValueError, match=r"shape \(784,\)"):
         data.with_defect(np.ones((2, 64)), "shifted band")
 
