@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
@@ -11,10 +11,20 @@ import pandas as pd
 from sklearn.datasets import load_breast_cancer, load_digits
 
 from anomalylab.extras import extra
-from anomalylab.inputs import Array
+from anomalylab.inputs import Array, as_array
 from anomalylab.split import Labels, Split, split_rows
 
-__all__ = ["Split", "breast_cancer", "digits", "mnist", "shuttle", "split_rows"]
+__all__ = [
+    "DEFECTS",
+    "Split",
+    "breast_cancer",
+    "defects",
+    "digits",
+    "mnist",
+    "shuttle",
+    "split_rows",
+    "with_defect",
+]
 
 
 def digits(
@@ -68,6 +78,117 @@ def _mnist() -> tuple[Array, Labels]:
 
     pixels, target = mnist_data()
     return pixels, target
+
+
+def defects(kind: str, seed: int = 0) -> Split:
+    """Handwritten digits, 28 × 28: whole ones are normal, those with a defect anomalous.
+
+    All ten digits are normal. 500 pictures get the defect; none of them stands in any part
+    without it. The normal rows of every part depend on the seed only, not on the kind.
+
+    Parameters
+    ----------
+    kind : {"shifted band", "rotated patch", "inverted patch", "extra stroke"}
+        As in `with_defect`.
+    seed : int
+        Decides which row goes to which part, and where each defect lies.
+
+    Raises
+    ------
+    ValueError
+        If the kind is unknown.
+    """
+    pixels, target = _mnist()
+    order = np.random.default_rng(seed).permutation(len(pixels))
+    damaged, whole = order[:500], order[500:]
+    return split_rows(
+        pixels[whole] / 255,
+        with_defect(pixels[damaged] / 255, kind, seed),
+        seed=seed,
+        name=f"a whole digit is normal, one with the defect {kind!r} the anomaly",
+        image_shape=(28, 28),
+        feature_names=_pixel_names((28, 28)),
+        kinds=(target[whole], target[damaged]),
+    )
+
+
+def with_defect(x: Any, kind: str, seed: int = 0) -> Array:
+    """The same pictures, each with one defect.
+
+    It lies around a pixel of the stroke (above 0.5) that is drawn at random.
+
+    Parameters
+    ----------
+    x : array (rows, 784)
+        Pictures of 28 × 28 pixels in [0, 1], such as rows of `mnist`.
+    kind : {"shifted band", "rotated patch", "inverted patch", "extra stroke"}
+        "shifted band": 7 rows of pixels move 4 pixels to the right.
+        "rotated patch": 8 × 8 pixels turn by 90°.
+        "inverted patch": 4 × 4 pixels x become 1 − x.
+        "extra stroke": a piece of the same picture, turned by 90°, is drawn over it; the piece
+        fades at its edge.
+    seed : int
+        Decides where each defect lies.
+
+    Returns
+    -------
+    array (rows, 784)
+
+    Raises
+    ------
+    ValueError
+        If the kind is unknown, or a picture has no stroke for a defect to lie on.
+    """
+    if kind not in DEFECTS:
+        raise ValueError(f"There is no defect {kind!r}. There are: {', '.join(DEFECTS)}.")
+    pictures = as_array(x, sample_shape=(784,)).reshape(-1, 28, 28).copy()
+    rng = np.random.default_rng(seed)
+    for number, picture in enumerate(pictures):
+        stroke = picture > 0.5
+        if kind == "extra stroke":
+            stroke = np.rot90(stroke) & ~stroke
+        places = np.argwhere(stroke)
+        if not len(places):
+            raise ValueError(f"Picture {number} has no stroke for a {kind}. Leave it out.")
+        DEFECTS[kind](picture, *rng.choice(places))
+    return pictures.reshape(-1, 784)
+
+
+def _patch(picture: Array, row: int, column: int, size: int) -> Array:
+    """A view of size × size pixels around a pixel, as far as the border lets it."""
+    top, left = np.clip(np.array([row, column]) - size // 2, 0, 28 - size)
+    return picture[top : top + size, left : left + size]
+
+
+def _shift_band(picture: Array, row: int, column: int) -> None:
+    top = int(np.clip(row - 3, 0, 21))
+    # what leaves on the right comes in on the left: nearly always empty margin
+    picture[top : top + 7] = np.roll(picture[top : top + 7], 4, axis=1)
+
+
+def _rotate_patch(picture: Array, row: int, column: int) -> None:
+    patch = _patch(picture, row, column, 8)
+    patch[:] = np.rot90(patch).copy()
+
+
+def _invert_patch(picture: Array, row: int, column: int) -> None:
+    patch = _patch(picture, row, column, 4)
+    patch[:] = 1 - patch
+
+
+def _add_stroke(picture: Array, row: int, column: int) -> None:
+    rows, columns = np.mgrid[:28, :28]
+    distance = np.hypot(rows - row, columns - column)
+    piece = np.rot90(picture) * np.exp(-((distance / 9) ** 4))
+    picture[:] = np.maximum(picture, piece)
+
+
+DEFECTS: dict[str, Callable[[Array, int, int], None]] = {
+    "shifted band": _shift_band,
+    "rotated patch": _rotate_patch,
+    "inverted patch": _invert_patch,
+    "extra stroke": _add_stroke,
+}
 
 
 def breast_cancer(seed: int = 0, anomaly_rate: float | None = None) -> Split:
@@ -155,6 +276,10 @@ def _by_class(
         seed=seed,
         name=f"{words} is {'normal' if normal is not None else 'the anomaly'}",
         image_shape=shape,
-        feature_names=tuple(f"pixel {i // shape[1]},{i % shape[1]}" for i in range(pixels[0].size)),
+        feature_names=_pixel_names(shape),
         kinds=(target[is_normal], target[~is_normal]),
     )
+
+
+def _pixel_names(shape: tuple[int, int]) -> tuple[str, ...]:
+    return tuple(f"pixel {row},{column}" for row, column in np.ndindex(shape))

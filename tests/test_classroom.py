@@ -132,3 +132,13 @@ def test_graded_shelters_a_points_cell(capsys: pytest.CaptureFixture[str]) -> No
         points += 2.0
     assert points == 3.0
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("name", ["4.1-network", "4.1-loop", "4.2-draw", "4.2-loss"])
+def test_a_notebook_goes_on_with_the_courses_lines(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    right = al.classroom.finished(name, ...)
+    assert name in capsys.readouterr().out
+    assert al.classroom.finished(name, right) is right
+    assert not capsys.readouterr().out

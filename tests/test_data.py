@@ -46,6 +46,84 @@ def test_mnist_deals_pictures() -> None:
     assert split.feature_names[29] == "pixel 1,1"
 
 
+def test_defects_are_on_fresh_pictures_and_normals_are_shared() -> None:
+    splits = [data.defects(kind, seed=3) for kind in data.DEFECTS]
+    for split in splits:
+        parts = (split.train, split.validation, split.calibration)
+        normal = np.concatenate([*parts, split.normal_tuning, split.normal_test])
+        assert len(normal) == 4500 and len(split.train) == 2025
+        assert split.test_labels.sum() == 400 and len(split.anomalous_tuning) == 100
+        assert split.image_shape == (28, 28) and split.feature_names[29] == "pixel 1,1"
+        assert set(split.test_kinds) == set(range(10)) and len(split.test_kinds) == 1300
+        assert split.test.min() >= 0 and split.test.max() <= 1
+        np.testing.assert_array_equal(normal[:2025], splits[0].train)
+        np.testing.assert_array_equal(split.normal_test, splits[0].normal_test)
+        every = np.concatenate([normal, split.anomalous_tuning, split.test[900:]])
+        assert len({row.tobytes() for row in every}) == 5000
+    again = data.defects("extra stroke", seed=3)
+    np.testing.assert_array_equal(again.test, splits[-1].test)
+    assert not np.array_equal(data.defects("extra stroke", seed=4).train, again.train)
+
+
+def test_defect_pictures_are_missing_among_the_normals() -> None:
+    """Outside of its 16 inverted pixels, a picture would equal the one it was made from."""
+    split = data.defects("inverted patch")
+    parts = (split.train, split.validation, split.calibration)
+    normal = np.concatenate([*parts, split.normal_tuning, split.normal_test])
+    for damaged in split.anomalous_tuning:
+        assert (normal != damaged).sum(axis=1).min() > 16
+
+
+DIGITS = data.mnist(held_out=0).train[:200]
+
+
+@pytest.mark.parametrize(
+    ("kind", "rows", "columns"),
+    [
+        ("shifted band", 7, 28),
+        ("rotated patch", 8, 8),
+        ("inverted patch", 4, 4),
+        ("extra stroke", 28, 28),
+    ],
+)
+def test_every_picture_gets_one_defect_of_its_size(kind: str, rows: int, columns: int) -> None:
+    damaged = data.with_defect(DIGITS, kind, seed=1)
+    changed = (damaged != DIGITS).reshape(-1, 28, 28)
+    for picture in changed:
+        places = np.argwhere(picture)
+        assert len(places), kind
+        height, width = np.ptp(places, axis=0) + 1
+        assert height <= rows and width <= columns
+    np.testing.assert_array_equal(damaged, data.with_defect(DIGITS, kind, seed=1))
+    assert not np.array_equal(damaged, data.with_defect(DIGITS, kind, seed=2))
+
+
+def test_defects_are_what_their_names_say() -> None:
+    picture = np.zeros((28, 28))
+    picture[10, 12:16] = 0.2, 0.9, 0.4, 0.3
+    picture[11, 13] = 0.5
+    x = picture.reshape(1, -1)
+    # the only stroke pixel is (10, 13)
+    shifted = data.with_defect(x, "shifted band").reshape(28, 28)
+    np.testing.assert_array_equal(shifted[7:14], np.roll(picture, 4, axis=1)[7:14])
+    rotated = data.with_defect(x, "rotated patch").reshape(28, 28)
+    np.testing.assert_array_equal(rotated[6:14, 9:17], np.rot90(picture[6:14, 9:17]))
+    inverted = data.with_defect(x, "inverted patch").reshape(28, 28)
+    np.testing.assert_array_equal(inverted[8:12, 11:15], 1 - picture[8:12, 11:15])
+    stroke = data.with_defect(x, "extra stroke").reshape(28, 28)
+    assert stroke[14, 10] == 0.9, "where the turn brings the darkest pixel"
+    assert (stroke >= picture).all() and stroke.sum() > picture.sum()
+
+
+def test_defects_refuse() -> None:
+    with pytest.raises(ValueError, match=r"no defect 'scratch'.*shifted band, rotated patch"):
+        data.defects("scratch")
+    with pytest.raises(ValueError, match="Picture 1 has no stroke for a rotated patch"):
+        data.with_defect(np.stack([DIGITS[0], np.zeros(784)]), "rotated patch")
+    with pytest.raises(ValueError, match=r"shape \(784,\)"):
+        data.with_defect(np.ones((2, 64)), "shifted band")
+
+
 @pytest.mark.parametrize(
     ("load", "normals", "anomalies", "columns"),
     [(data.breast_cancer, 357, 212, 30), (data.shuttle, 45586, 3511, 9)],

@@ -259,13 +259,10 @@ def test_the_task_of_the_beta_explorer_has_the_answer_that_is_written_down() -> 
         explorer = beta_explorer(trained_vae).set(beta=8.0).set(beta=4.0)
     finally:
         torch.set_default_dtype(torch.float32)
-    kinds = {
-        beta: [run.facts["kinds"] for run in runs] for (_, beta), runs in explorer._runs.items()
-    }
-    active = {
-        beta: [run.facts["active"] for run in runs] for (_, beta), runs in explorer._runs.items()
-    }
+    at = {beta: runs for (_, beta), runs in explorer._runs.items()}
+    kinds = {beta: [run.facts["kinds"] for run in runs] for beta, runs in at.items()}
+    active = {beta: [run.facts["active"] for run in runs] for beta, runs in at.items()}
+    areas = {beta: np.mean([run.auc for run in runs]) for beta, runs in at.items()}
     assert min(kinds[1.0]) >= 8 and min(kinds[4.0]) >= 4 and max(kinds[8.0]) <= 3
     assert min(active[1.0]) >= 5 and min(active[4.0]) >= 1 and max(active[8.0]) == 0
-    areas = {beta: np.mean([run.auc for run in runs]) for (_, beta), runs in explorer._runs.items()}
     assert areas[1.0] > areas[4.0] + 0.03 > areas[8.0] + 0.06

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from anomalylab import thresholds
 from anomalylab.explore import threshold_explorer
 from tests.explorers import axes_of
 
@@ -53,6 +54,32 @@ def test_threshold_and_rules_are_marked_in_both_pictures(scores: Scores) -> None
         assert line.get_marker() == point.get_marker() != "None"
     styles = {line.get_marker() for line in curve.get_lines()}
     assert len(styles) == 3, "told apart without colour"
+
+
+def test_fitted_rules_are_marked_named_and_within_reach(scores: Scores) -> None:
+    normal, anomaly = scores
+    above = float(max(normal.max(), anomaly.max())) * 1.2
+    percentile = thresholds.Percentile(95).fit(normal)
+    explorer = threshold_explorer(normal, anomaly, rules={"percentile": percentile, "far": above})
+    values = f"marked are percentile {percentile.value:.4f}, far {above:.4f}."
+    assert explorer.set(threshold=percentile.value).sentence.endswith(values)
+    flagged = int((normal > percentile.value).sum())
+    assert f"{flagged} of 300 normal rows flagged" in explorer.sentence
+    assert f"{(normal > above).sum()} of 300" in explorer.set(threshold=above).sentence
+
+
+@pytest.mark.parametrize(
+    ("name", "rule"),
+    [
+        ("percentile", thresholds.Percentile(95)),
+        ("percentile", np.nan),
+        ("percentile", "0.03"),
+        ("threshold", 0.03),
+    ],
+)
+def test_a_rule_without_a_threshold_is_named(scores: Scores, name: str, rule: Any) -> None:
+    with pytest.raises(ValueError, match=f"'{name}' is"):
+        threshold_explorer(*scores, rules={name: rule})
 
 
 def test_earlier_states_leave_no_trace(scores: Scores) -> None:

@@ -125,13 +125,11 @@ def test_activity_is_that_of_draws_of_z() -> None:
 
 def test_active_units_are_not_drowned_by_their_noise() -> None:
     """μ of the second unit varies by more than 0.01 each time: the usual rule sees no change."""
-    assert ROWS[:, 0].var() == pytest.approx(0.087, abs=0.001)
+    assert ROWS[:, 0].var() == pytest.approx(0.07, abs=0.001)
     loud, quiet = linear([1.0, 1.0, 1.0]), linear([1.0, 0.5, 0.05])
-    np.testing.assert_array_equal(latent.active_units(loud, ROWS), [False, False, False])
-    np.testing.assert_array_equal(latent.active_units(quiet, ROWS), [False, True, True])
-    np.testing.assert_array_equal(
-        latent.active_units(quiet, ROWS, least=0.3), [False, False, False]
-    )
+    assert latent.active_units(loud, ROWS).tolist() == [False, False, False]
+    assert latent.active_units(quiet, ROWS).tolist() == [False, True, True]
+    assert latent.active_units(quiet, ROWS, least=0.3).tolist() == [False, False, False]
     with pytest.raises(ValueError, match="at least 2"):
         latent.active_units(loud, ROWS[:1])
     with pytest.raises(ValueError, match="least is a share above 0 and at most 1"):

@@ -33,7 +33,7 @@ LINES = "a = 1\nb = 2"
         (new_code_cell('al.guess("k", "q", ["a"])'), 2.25),
         (new_code_cell("explore.threshold_explorer(a)", outputs=[PICTURE]), 6.25),
         (new_code_cell("explore.Trained(a)"), 0.25),
-        (new_code_cell(f"### BEGIN SOLUTION\n{LINES}\n### END SOLUTION\nc = 3"), 6.25),
+        (new_code_cell(f"### BEGIN SOLUTION\n{LINES}\n### END SOLUTION\nc = 3"), 4.25),
     ],
 )
 def test_every_term_of_the_rule(cell: Any, expected: float) -> None:

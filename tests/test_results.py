@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import pandas as pd
 import pytest
 import torch
 
-from anomalylab import results
+from anomalylab import data, results
 from anomalylab.baselines import RIVALS
 from anomalylab.models.vae import SCORINGS
 from tools import results as tool
@@ -58,6 +59,17 @@ def test_vae_table_is_complete() -> None:
     assert table.roc_auc.between(0, 1).all()
 
 
+def test_defects_table_is_complete() -> None:
+    table = results.load("defects")
+    views = dict.fromkeys(["convolutional", "untrained", *tool.MAPS], {"mean", "local"})
+    views |= dict.fromkeys(tool.SCORES, {"its own"})
+    assert {name: set(group.score) for name, group in table.groupby("method")} == views
+    keys = ["defect", "method", "score", "seed"]
+    assert not table.duplicated(keys).any() and set(table.defect) == set(data.DEFECTS)
+    assert len(table) == len(data.DEFECTS) * len(tool.SEEDS) * sum(map(len, views.values()))
+    assert table.roc_auc.between(0, 1).all()
+
+
 def test_two_tables_agree_where_they_overlap() -> None:
     keys = ["digit", "seed", "detector"]
     vae, digits = results.load("vae"), results.load("digits")
@@ -82,6 +94,76 @@ def test_a_sampled_vae_can_be_repeated() -> None:
         assert row["roc_auc"] == pytest.approx(found, abs=5e-3), (row["detector"], row["score"])
 
 
+@pytest.mark.slow
+def test_a_sampled_defect_can_be_repeated() -> None:
+    table = results.load("defects").set_index(["defect", "method", "score", "seed"]).roc_auc
+    rivals = ["Laplacian", "PCA on patches", "isolation forest", "random"]
+    for row in tool.defects_rows(2, rivals):
+        found = table[row["defect"], row["method"], row["score"], row["seed"]]
+        assert row["roc_auc"] == pytest.approx(found, abs=5e-3), row["method"]
+
+
+def runs() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "width": ["8", "8", "8", "8", "16", "16", "16", "16"],
+            "digit": [0, 1, 0, 1, 0, 1, 0, 1],
+            "seed": [0, 0, 1, 1, 0, 0, 1, 1],
+            "roc_auc": [0.5, 0.7, 0.7, 0.9, 1.0, 0.8, 0.6, 0.8],
+        }
+    )
+
+
+def test_over_seeds_is_exact() -> None:
+    """Width 8 has .6 and .8 in its two seeds, width 16 .9 and .7; digits are averaged first."""
+    found = results.over_seeds(runs(), by="width", column="roc_auc")
+    assert found.to_dict("index") == {
+        "8": {"mean": 0.7, "lowest": 0.6, "highest": 0.8},
+        "16": {"mean": 0.8, "lowest": 0.7, "highest": 0.9},
+    }
+    assert list(found.index) == ["8", "16"], "in order of appearance"
+    single = results.over_seeds(runs().query("digit == 1"), "width", "roc_auc", decimals=1)
+    assert single.loc[["16"]].to_numpy().tolist() == [[0.8, 0.8, 0.8]]
+    pairs = results.over_seeds(runs(), ["width", "digit"], "roc_auc")
+    assert pairs.to_numpy()[1].tolist() == [0.8, 0.7, 0.9]
+
+
+def test_over_seeds_takes_the_tables_of_the_course() -> None:
+    architecture = results.load("architecture")
+    found = results.over_seeds(
+        architecture[architecture.choice == "latent"], by="value", column="roc_auc"
+    )
+    assert list(found.index) == list(tool.CHOICES["latent"])
+    defects = results.load("defects")
+    found = results.over_seeds(
+        defects[defects.defect == "extra stroke"], by=["method", "score"], column="roc_auc"
+    )
+    assert len(found) == 2 * 8 + 3 and (found["lowest"] <= found["mean"]).all()
+
+
+@pytest.mark.parametrize(
+    ("table", "by", "column", "message"),
+    [
+        (runs(), "depth", "roc_auc", "no column 'depth'.*width, digit, seed"),
+        (runs(), "width", "error", "no column 'error'"),
+        (runs().drop(columns="seed"), "width", "roc_auc", "no column 'seed'"),
+        (runs()[:0], "width", "roc_auc", "no rows"),
+        (runs().astype({"roc_auc": str}), "width", "roc_auc", "should hold a number"),
+        (runs().replace(0.5, float("nan")), "width", "roc_auc", "should hold a number"),
+        (runs(), "seed", "roc_auc", "seeds are averaged over"),
+        (runs(), "digit", "roc_auc", "same digit, seed and differ in: width"),
+        (pd.concat([runs(), runs()]), "width", "roc_auc", "differ in: nothing else"),
+        (runs()[:-1], "width", "roc_auc", "Not every width has runs of the same digit and seed"),
+        (runs().drop([1, 6]), "width", "roc_auc", "Not every width"),
+    ],
+)
+def test_over_seeds_names_what_is_wrong(
+    table: pd.DataFrame, by: str, column: str, message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        results.over_seeds(table, by, column)
+
+
 def test_a_sampled_architecture_can_be_repeated() -> None:
     columns = ["choice", "value", "digit", "seed"]
     table = results.load("architecture").set_index(columns)
@@ -95,4 +177,4 @@ def test_a_sampled_architecture_can_be_repeated() -> None:
 def test_command_names_an_unknown_table(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         tool.main(["nonsense"])
-    assert "there are digits, architecture, vae" in capsys.readouterr().err
+    assert "there are digits, architecture, vae, defects" in capsys.readouterr().err

@@ -15,7 +15,7 @@ figure                      1.5     a picture among the outputs, unless an explo
 guess                       2       a call of ``al.guess``, its ``al.reveal`` included
 explorer                    6       a call of a function of ``explore``
 displayed equation          2       a pair of ``$$``
-line to write               3       a line of code between the marks of a solution, in place of 1/4
+line to write               2       a line of code between the marks of a solution, in place of 1/4
 answer in words             10      a Markdown cell that is a solution, in place of its words
 ==========================  ======  ==============================================================
 
@@ -36,7 +36,7 @@ from typing import Any
 from tools.blanks import BEGIN, END
 from tools.notebooks import ROOT, find, parse, text_of
 
-WORD, LINE, FIGURE, GUESS, EXPLORER, EQUATION, WRITTEN, ESSAY = 0.01, 0.25, 1.5, 2, 6, 2, 3, 10
+WORD, LINE, FIGURE, GUESS, EXPLORER, EQUATION, WRITTEN, ESSAY = 0.01, 0.25, 1.5, 2, 6, 2, 2, 10
 BUDGETS = {"solutions": 75, "further": 90}  # a core notebook: 100
 _FENCE = re.compile(r"^```.*?\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _DISPLAYED = re.compile(r"\$\$.+?\$\$", re.DOTALL)

@@ -9,7 +9,7 @@ with extra("course"):
     import ipywidgets as ipywidgets
 
 from anomalylab.classroom.core import Exercise, Verdict, check, hint, solution
-from anomalylab.classroom.engine import points
+from anomalylab.classroom.engine import finished, points
 from anomalylab.classroom.grading import graded
 from anomalylab.classroom.guess import Guess, guess, reveal
 
@@ -21,6 +21,7 @@ __all__ = [
     "Guess",
     "Verdict",
     "check",
+    "finished",
     "graded",
     "guess",
     "hint",

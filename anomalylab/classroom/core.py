@@ -6,7 +6,8 @@ import dis
 import json
 import re
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -91,27 +92,40 @@ def _find(name: str) -> Exercise:
 
 def call(function: Any, *inputs: Any, on: str) -> Any:
     """Run the learner's function; turn an exception, a stub or a lost result into a verdict."""
-    if function is ...:
-        raise NotAttempted
-    if not callable(function):
-        raise Failed(f"The answer should be a function, but is {kind(function)}.")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the verdict says what matters
-            result = function(*inputs)
-    except (Exception, SystemExit) as problem:
-        raise Failed(
-            f"On {on} your function raised {_brief(problem)}. "
-            "Call it yourself on a few numbers to see where."
-        ) from problem
-    if result is ... or (result is None and _is_stub(function)):
+    attempted(function)
+    with blamed(on, "your function"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the verdict says what matters
+        result = function(*inputs)
+    if result is ... or (result is None and is_stub(function)):
         raise NotAttempted
     if result is None:
         raise Failed(f"On {on} your function returned nothing. Is there a `return`?")
     return result
 
 
-def _is_stub(function: Any) -> bool:
+def attempted(function: Any) -> None:
+    """Raise `NotAttempted` for dots, `Failed` for what cannot be called."""
+    if function is ...:
+        raise NotAttempted
+    if not callable(function):
+        raise Failed(f"The answer should be a function, but is {kind(function)}.")
+
+
+@contextmanager
+def blamed(on: str, what: str) -> Iterator[None]:
+    """Turn what the learner's code raises in the block into a verdict."""
+    try:
+        yield
+    except (Failed, NotAttempted):
+        raise
+    except (Exception, SystemExit) as problem:
+        raise Failed(
+            f"On {on} {what} raised {_brief(problem)}. "
+            "Call it yourself on a few numbers to see where."
+        ) from problem
+
+
+def is_stub(function: Any) -> bool:
     """Whether a function that returns None has no body but dots, `pass` or a docstring."""
     if not hasattr(function, "__code__"):
         return False

@@ -15,14 +15,24 @@ from dataclasses import dataclass
 from functools import cached_property
 from inspect import signature
 from io import StringIO
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from anomalylab.classroom.core import EXERCISES, Exercise, Failed, NotAttempted, call, kind, numbers
+from anomalylab.classroom.core import (
+    EXERCISES,
+    PASSED,
+    Exercise,
+    Failed,
+    NotAttempted,
+    call,
+    check,
+    kind,
+    numbers,
+)
 from anomalylab.inputs import Array
 from anomalylab.seeding import seeded
 
@@ -71,7 +81,33 @@ class _Contradiction(Exception):
 
 
 @dataclass(kw_only=True)
-class Declared(Exercise):
+class Graded(Exercise):
+    """An exercise of which check and points try the same things, with other seeds.
+
+    Attributes
+    ----------
+    praise : str
+        What a right answer hears.
+    reference : callable
+        A right answer; a notebook goes on with it where the learner's is not finished.
+    """
+
+    praise: str
+    reference: Any = None
+
+    def problems(self, answer: Any, seeds: Sequence[int] = SEEDS) -> list[str | None]:
+        """For every thing that is tried with every seed: what is wrong, or None."""
+        raise NotImplementedError
+
+    def examine(self, answer: Any) -> str:
+        """Return the word of praise, or raise `Failed` or `NotAttempted`."""
+        if wrong := [problem for problem in self.problems(answer) if problem]:
+            raise Failed(wrong[0])
+        return self.praise
+
+
+@dataclass(kw_only=True)
+class Declared(Graded):
     """An exercise whose check and points follow from what is declared.
 
     Attributes
@@ -89,19 +125,30 @@ class Declared(Exercise):
         Whether an answer may draw random numbers.
     rtol, atol : float
         How close to the reference is right.
-    praise : str
-        What a right answer hears.
+    view : callable, optional
+        Takes what came out, the inputs and the case in words; returns the numbers to compare,
+        where several results are right. It may raise `Failed`.
+    said : callable
+        Takes the index of a wrong number, and what was found and is right there, in digits;
+        returns what is wrong, as a clause.
     """
 
     reference: Callable[..., Any]
     cases: Sequence[Case]
     slips: Sequence[Slip]
-    praise: str
     gradients: Sequence[int] = ()
     by_row: Sequence[int] = ()
     draws: bool = False
     rtol: float = 1e-5
     atol: float = 0.0
+    view: Callable[[Any, Inputs, str], Any] | None = None
+    said: Callable[[tuple[int, ...], str, str], str] = lambda where, found, right: (
+        f"{_place(where)} gives {found}, where {right} is right"
+    )
+
+    def problems(self, answer: Any, seeds: Sequence[int] = SEEDS) -> list[str | None]:
+        """What is wrong on every case with every seed, or None."""
+        return [run.problem for run in self.runs(answer, seeds)]
 
     def examine(self, answer: Any) -> str:
         """Return the word of praise, or raise `Failed` or `NotAttempted`."""
@@ -126,11 +173,11 @@ class Declared(Exercise):
         def inputs() -> Inputs:
             return case.make(np.random.default_rng(seed))
 
-        with np.errstate(all="ignore"), _as_it_was():
+        with np.errstate(all="ignore"), as_it_was():
             right = self._evaluate(self.reference, inputs(), case.on)
         try:
             self._touches_nothing(answer, inputs(), inputs(), case.on)
-            with _as_it_was():
+            with as_it_was():
                 found = self._evaluate(answer, inputs(), case.on)
         except Failed as problem:
             return _Run(str(problem), None, right)
@@ -146,7 +193,7 @@ class Declared(Exercise):
         leaves = [inputs[i].requires_grad_() for i in self.gradients]
         with torch.enable_grad():
             result = call(answer, *inputs, on=on)
-        found = _as_numbers(result, on)
+        found = self._numbers(result, inputs, on)
         if not leaves:
             return {"value": found}
         if not isinstance(result, Tensor):
@@ -166,31 +213,18 @@ class Declared(Exercise):
             parts[self._names[i]] = (torch.zeros_like(leaf) if slope is None else slope).numpy()
         return parts
 
+    def _numbers(self, result: Any, inputs: Inputs, on: str) -> Array:
+        if self.view and not is_dots(result):
+            result = self.view(result, inputs, on)
+        return _as_numbers(result, on)
+
     def _touches_nothing(self, answer: Any, given: Inputs, fresh: Inputs, on: str) -> None:
         """Run twice: the same numbers, and nothing else in the world has changed."""
-        with _as_it_was(), seeded(735):
-            before = _world()
-            found = _as_numbers(call(answer, *given, on=on), on)
-            after = _world()
-        for name, old, new in zip(self._names, fresh, given, strict=False):
-            if _state(old) != _state(new):
-                raise Failed(
-                    f"On {on} your function changed {name}, which it was given. Whoever calls it "
-                    "wants to use that again as it was. Which line writes there?"
-                )
-        changed = [what for what in before if before[what] != after[what]]
-        if changed == [GENERATORS] and not self.draws:
-            raise Failed(
-                f"On {on} your function draws random numbers. The exercise needs none: the result "
-                "follows from what goes in. Which line draws?"
-            )
-        if changed and not (self.draws and changed == [GENERATORS]):
-            raise Failed(
-                f"On {on} your function changed {changed[0]}. It should leave everything outside "
-                "of it as it was. Which line reaches there?"
-            )
-        with _as_it_was(), seeded(736):
-            again = _as_numbers(call(answer, *fresh, on=on), on)
+        found = self._numbers(
+            call_watched(self._names, answer, given, fresh, on, self.draws), fresh, on
+        )
+        with as_it_was(), seeded(736):
+            again = self._numbers(call(answer, *fresh, on=on), given, on)
         if not self.draws and not np.array_equal(found, again, equal_nan=True):
             raise Failed(f"On {on} two calls gave different numbers. What differs between them?")
 
@@ -205,8 +239,8 @@ class Declared(Exercise):
             wrong = self._differ(values, right[name])
             if wrong.any():
                 where = tuple(int(i) for i in np.argwhere(wrong)[0])
-                pair = "{} gives {}, where {} is right"
-                said = pair.format(_place(where), *_apart(values[where], right[name][where]))
+                pair = _apart(values[where], right[name][where])
+                said = self.said(where, *pair)
                 if name == "value":
                     raise Failed(f"On {case.on} {said}. {case.look}".strip())
                 look = "Work out that slope by hand, for one number: what is different in yours?"
@@ -226,8 +260,8 @@ class Declared(Exercise):
     def _rows(self, answer: Any, inputs: Inputs, found: Array, on: str) -> None:
         for row in range(len(found)) if self.by_row else ():
             one = [x[row : row + 1] if i in self.by_row else x for i, x in enumerate(inputs)]
-            with _as_it_was():
-                alone = _as_numbers(call(answer, *one, on=f"one row of {on}"), on)
+            with as_it_was():
+                alone = self._numbers(call(answer, *one, on=f"one row of {on}"), tuple(one), on)
             if alone.shape != found[:1].shape:
                 raise Failed(
                     f"For one row of {on} you returned {_shape(alone.shape)}. Expected "
@@ -245,7 +279,7 @@ class Declared(Exercise):
         return [[self._shown(slip, *place) for place in self._places(SEEDS)] for slip in self.slips]
 
     def _shown(self, slip: Slip, case: Case, seed: list[int]) -> dict[str, Array] | None:
-        with suppress(Failed), np.errstate(all="ignore"), _as_it_was():
+        with suppress(Failed), np.errstate(all="ignore"), as_it_was():
             return self._evaluate(slip.answer, case.make(np.random.default_rng(seed)), case.on)
         return None
 
@@ -308,10 +342,67 @@ class Declared(Exercise):
         )
 
 
-def declare(exercise: Declared) -> Declared:
+def call_watched(
+    names: Sequence[str], answer: Any, given: Inputs, fresh: Inputs, on: str, draws: bool = False
+) -> Any:
+    """Call the answer; raise `Failed` if it changed an input, a setting, or what others draw.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Of the inputs, for messages.
+    given, fresh : tuple
+        The inputs twice: the answer gets the first, the second shows what they were.
+    draws : bool
+        Whether the answer may draw random numbers, and seed them.
+    """
+    with as_it_was(), seeded(735):
+        before = _world()
+        result = call(answer, *given, on=on)
+        after = _world()
+    for name, old, new in zip(names, fresh, given, strict=False):
+        if _state(old) != _state(new):
+            raise Failed(
+                f"On {on} your function changed {name}, which it was given. Whoever calls it "
+                "wants to use that again as it was. Which line writes there?"
+            )
+    changed = [what for what in before if before[what] != after[what]]
+    if changed == [GENERATORS] and not draws:
+        raise Failed(
+            f"On {on} your function draws random numbers. The exercise needs none: the result "
+            "follows from what goes in. Which line draws?"
+        )
+    if changed and not (draws and changed == [GENERATORS]):
+        raise Failed(
+            f"On {on} your function changed {changed[-1]}. It should leave everything outside "
+            "of it as it was. Which line reaches there?"
+        )
+    return result
+
+
+E = TypeVar("E", bound=Graded)
+
+
+def declare(exercise: E) -> E:
     """Make an exercise known by its name; return it."""
     EXERCISES[exercise.name] = exercise
     return exercise
+
+
+def finished(name: str, answer: Any) -> Any:
+    """Return an answer that passes its check, and else the course's own: a notebook goes on.
+
+    Parameters
+    ----------
+    name : str
+        Of an exercise in a notebook, such as "4.1-loop".
+    answer : any
+        What the learner wrote.
+    """
+    if check(name, answer).status == PASSED:
+        return answer
+    print(f"{name} is not finished: from here on the course's own lines stand in for yours.")
+    return getattr(EXERCISES[name], "reference", answer)
 
 
 def points(name: str, answer: Any, *, most: float, seeds: Sequence[int] = SEEDS) -> float:
@@ -329,11 +420,11 @@ def points(name: str, answer: Any, *, most: float, seeds: Sequence[int] = SEEDS)
         By default those of the check. What counts should have others.
     """
     exercise = EXERCISES.get(name)
-    if not isinstance(exercise, Declared):
+    if not isinstance(exercise, Graded):
         raise ValueError(f"{name!r} is no declared exercise.")
     right = [False]
     with suppress(Exception, SystemExit):
-        right = [run.problem is None for run in exercise.runs(answer, seeds)]
+        right = [problem is None for problem in exercise.problems(answer, seeds)]
     return float(most) * (1.0 if all(right) else sum(right) / len(right) / 3)
 
 
@@ -341,7 +432,7 @@ GENERATORS = "the random numbers that others draw next"
 
 
 @contextmanager
-def _as_it_was() -> Iterator[None]:
+def as_it_was() -> Iterator[None]:
     """Say nothing, and leave generators and settings as they were before the block."""
     old = random.getstate(), np.random.get_state(), np.geterr()  # noqa: NPY002
     dtype, grad = torch.get_default_dtype(), torch.is_grad_enabled()
@@ -371,17 +462,23 @@ def _state(value: Any) -> Any:
         numbers = value.detach().numpy()
         return _state(numbers), value.requires_grad, value.grad is None
     if isinstance(value, nn.Module):
-        tensors = [*value.parameters(), *value.buffers()]
+        # the state holds what is no tensor otherwise, such as a VAE's β
+        tensors = [*value.parameters(), *value.buffers(), *value.state_dict().values()]
         return [_state(t) for t in tensors], [part.training for part in value.modules()]
     if isinstance(value, np.ndarray):
         return value.shape, value.dtype, value.tobytes()
     return repr(value)
 
 
+def is_dots(result: Any) -> bool:
+    """Whether a result, or part of it, is still a stub's dots."""
+    return result is ... or (isinstance(result, tuple | list) and any(r is ... for r in result))
+
+
 def _as_numbers(result: Any, on: str) -> Array:
     found = numbers(result)
     if found is None:
-        if result is ... or (isinstance(result, tuple | list) and any(r is ... for r in result)):
+        if is_dots(result):
             raise NotAttempted
         raise Failed(f"On {on} you returned {kind(result)}. Expected numbers, one for every row.")
     return found

@@ -77,10 +77,13 @@ def solved(section: str, kind: str) -> list[str]:
 
 @cache
 def _imports(section: str) -> dict[str, Any]:
-    """What the set-up cell makes known; al.setup itself would change this process."""
+    """What the set-up cell and the given cells make known; al.setup would change this process."""
     text = sources(section)["setup"].splitlines()
     space: dict[str, Any] = {}
     exec("\n".join(line for line in text if not line.startswith("al.setup")), space)
+    for name, source in sources(section).items():
+        if name.endswith("-given"):
+            exec(source, space)
     return space
 
 

@@ -14,9 +14,10 @@ import numpy as np
 import pytest
 
 import anomalylab as al
+from anomalylab.classroom.behaviour import Behaviour
 from anomalylab.classroom.core import EXERCISES
 from anomalylab.classroom.engine import Declared
-from tests.exercises.answers import CORRECT, MUTATIONS, WRONG
+from tests.exercises.answers import CORRECT, MUTATIONS, WRONG, notebook_checks
 from tests.exercises.grading import (
     PLACES,
     SECTIONS,
@@ -71,6 +72,7 @@ JUNK: list[Any] = [
 
 
 DECLARED = {name: e for name, e in EXERCISES.items() if isinstance(e, Declared)}
+BUILT = {n: e for n, e in EXERCISES.items() if isinstance(e, Behaviour) and n in PLACES}
 
 
 def section(name: str) -> str:
@@ -170,6 +172,21 @@ def test_mutants_of_the_reference_fail_and_keep_a_third(name: str) -> None:
     assert len(wrong) >= 5 and 5 * len(equal) < len(wrong), equal
 
 
+@pytest.mark.parametrize("name", BUILT)
+def test_every_property_is_broken_by_a_wrong_answer(name: str) -> None:
+    found = [str(al.check(name, answer(name, source))) for source, _ in WRONG[name].values()]
+    for each in BUILT[name].properties:
+        own = re.split(r"\{[^}]*\}", f"On {each.on} {each.message}")
+        pattern = ".*".join(map(re.escape, own))
+        assert any(re.search(pattern, said) for said in found), each.message
+
+
+@pytest.mark.parametrize("name", BUILT)
+def test_wrong_answers_keep_a_third(name: str) -> None:
+    for kind, (source, _) in WRONG[name].items():
+        assert 3 * al.classroom.points(name, answer(name, source), most=1, seeds=(5,)) <= 1, kind
+
+
 @pytest.mark.parametrize("name", PLACES)
 def test_what_is_no_answer_neither_raises_nor_earns(name: str) -> None:
     shared = [place.answer for place in neighbours(name)]
@@ -183,7 +200,8 @@ def test_what_is_no_answer_neither_raises_nor_earns(name: str) -> None:
 
 def test_every_exercise_has_answers_of_every_kind() -> None:
     mutated = {name for name, _, _ in MUTATIONS} | set(DECLARED)
-    assert set(EXERCISES) == set(CORRECT) == set(WRONG) == set(PLACES) == mutated
+    assert set(CORRECT) == set(WRONG) == set(PLACES) == mutated
+    assert set(EXERCISES) == {*PLACES, *notebook_checks.CORRECT}
     assert all(len(kinds) >= 3 for kinds in CORRECT.values())
     assert all(len(exercise.hints) == 3 for exercise in EXERCISES.values())
 
@@ -245,7 +263,10 @@ def test_points_cells_are_plain(section: str) -> None:
 @pytest.mark.parametrize("section", SECTIONS)
 def test_the_model_answer_in_words_is_as_short_as_asked(section: str) -> None:
     (cell,) = solved(section, "markdown")
-    assert len(sources(section)[cell].split()) <= 80
+    best, *others = sources(section)[cell].split("\n\n")
+    assert len(best.split()) <= 80
+    if others:
+        assert [text.split(",")[0] for text in others] == ["**One point**", "**No point**"]
 
 
 def test_exercises_are_fresh() -> None:

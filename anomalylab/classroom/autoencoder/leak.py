@@ -2,148 +2,172 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
+from scipy.stats import rankdata
 
-from anomalylab.classroom.core import Failed, NotAttempted, call, number, vector
+from anomalylab.classroom.core import Failed, number, vector
+from anomalylab.classroom.engine import Case, Declared, Inputs, Slip, declare
 from anomalylab.inputs import Array
 
-NORMALS = 150  # of 200 test rows; the rest are faults, half of them high, half low
+ODD = 30  # the last test rows; the others are the calibration rows once more
+RATE = 0.05
+
+Parts = Callable[[Array, Array, Array], Array]
 
 
-class Program(Protocol):
-    """The learner's program on three parts; `on` says in words which ones."""
-
-    def __call__(
-        self, train: Array, calibration: Array, test: Array, *, on: str
-    ) -> tuple[Array, float]:
-        """Return the scores of the test rows, and the threshold."""
+def mended(train: Array, calibration: Array, test: Array) -> tuple[Array, float]:
+    """Scale by train, set the threshold on calibration, learn nothing from test."""
+    return _program(lambda a, b, c: a, lambda a, b, c: b)(train, calibration, test)
 
 
-def _plant(seed: int) -> tuple[Array, Array, Array]:
-    """Train, calibration and test rows: five features of different size, test with faults."""
-    rng = np.random.default_rng(seed)
-    size = np.array([1.0, 10.0, 0.1, 5.0, 2.0])
-    parts = [rng.normal(3, 1, (rows, 5)) * size for rows in (300, 200, 200)]
-    parts[2][NORMALS:175] += 6 * size
-    parts[2][175:] -= 6 * size
-    return parts[0], parts[1], parts[2]
+def _program(scale: Parts, limit: Parts) -> Callable[..., tuple[Array, float]]:
+    """The colleague's method, with the rows that scaling and threshold are learned from."""
+
+    def program(train: Array, calibration: Array, test: Array) -> tuple[Array, float]:
+        rows = scale(train, calibration, test)
+        centre, spread = rows.mean(axis=0), rows.std(axis=0)
+
+        def score(x: Array) -> Array:
+            return np.asarray((((x - centre) / spread) ** 2).sum(axis=1))
+
+        limited = score(limit(train, calibration, test))
+        return score(test), float(np.quantile(limited, 1 - RATE))
+
+    return program
 
 
-def _widened(rows: Array) -> Array:
-    return rows.mean(0) + 3 * (rows - rows.mean(0))
+def _every(train: Array, calibration: Array, test: Array) -> Array:
+    return np.concatenate([train, calibration, test])
 
 
-def examine_leak(answer: Any) -> str:
-    """`answer(train, calibration, test)` should return (scores of test, threshold)."""
-    program: Program = partial(_run, answer)
-    train, calibration, test = _plant(0)
-    _nothing_from_test(program, train, calibration, test)
-    _each_part_its_job(program, train, calibration, test)
-    _any_unit(program, train, calibration, test)
-    _same_method(program, train, calibration, test)
-    _same_rate(program, train, calibration)
-    return "Nothing is learned from the test rows, and each part does its own job."
+def _each_by_itself(train: Array, calibration: Array, test: Array) -> tuple[Array, float]:
+    one, other = ((((x - x.mean(0)) / x.std(0)) ** 2).sum(axis=1) for x in (test, calibration))
+    return one, float(np.quantile(other, 1 - RATE))
 
 
-def _run(
-    answer: Any, train: Array, calibration: Array, test: Array, *, on: str
-) -> tuple[Array, float]:
-    result = call(answer, train.copy(), calibration.copy(), test.copy(), on=on)
+def _order_and_alarms(result: Any, inputs: Inputs, on: str) -> Array:
+    """The order of the odd test rows, and how many calibration rows lie above the threshold.
+
+    So any score in the same order is right, and any way to take a percentile.
+    """
+    _, calibration, test = inputs
     if not isinstance(result, tuple | list) or len(result) != 2:
-        raise Failed("Return two things: the scores of the test rows, and one threshold.")
-    if result[0] is ... or result[1] is ...:
-        raise NotAttempted
-    return vector(result[0], len(test), on), number(result[1], f"{on}, as the threshold,")
+        raise Failed(f"On {on} return two things: the scores of the test rows, and a threshold.")
+    scores = vector(result[0], len(test), on)
+    threshold = number(result[1], f"{on} as the threshold,")
+    due = RATE * len(calibration)
+    above = float(np.sum(scores[:-ODD] > threshold))
+    return np.append(rankdata(scores[-ODD:]), due if abs(above - due) <= 1.25 else above)
 
 
-def _nothing_from_test(program: Program, train: Array, calibration: Array, test: Array) -> None:
-    scores, threshold = program(train, calibration, test, on="a plant with 50 faults in 200")
-    wild = np.concatenate([test[:NORMALS], test[NORMALS:] * 50])
-    after, moved = program(train, calibration, wild, on="a plant with 50 large faults")
-    if not np.allclose(scores[:NORMALS], after[:NORMALS]):
-        raise Failed(
-            "I made the faults in test fifty times larger, and the scores of the *other* test "
-            "rows changed. Something is still learned from test. From which rows come centre and "
-            "spread?"
-        )
-    if not np.isclose(threshold, moved):
-        raise Failed(
-            "I made the faults in test fifty times larger, and your threshold moved. It still "
-            "looks at what it will be judged on. Which rows is a threshold set on?"
-        )
+def _said(where: tuple[int, ...], found: str, right: str) -> str:
+    if where == (ODD,):
+        return f"{found} calibration rows lie above your threshold, where {right} (5 %) are due"
+    return (
+        f"test row {where[0] - ODD} from the end has the place {found} in the order of your "
+        f"scores, and {right} by the original method"
+    )
 
 
-def _each_part_its_job(program: Program, train: Array, calibration: Array, test: Array) -> None:
-    scores, threshold = program(train, calibration, test, on="a plant with 50 faults in 200")
-    after, moved = program(train, _widened(calibration), test, on="wide calibration rows")
-    if not np.allclose(scores, after):
-        raise Failed(
-            "I spread the calibration rows three times as wide, and the scores of the test rows "
-            "changed. Calibration has another job. Which part are the centre and the spread "
-            "learned from?"
-        )
-    if np.isclose(threshold, moved):
-        raise Failed(
-            "I spread the calibration rows three times as wide, and your threshold stayed. It is "
-            "set on rows the scaling was fitted to, which flatters it. Which part is kept for "
-            "thresholds?"
-        )
+def _plant(
+    rows: tuple[int, int] = (300, 200),
+    columns: int = 5,
+    *,
+    wide: float = 1.4,
+    grows: bool = False,
+    far: float = 8.0,
+    shift: float = 3.0,
+) -> Callable[[np.random.Generator], Inputs]:
+    """Train, calibration, and test: calibration again, ten more like it, and twenty faults."""
+
+    def make(rng: np.random.Generator) -> Inputs:
+        size = 10 ** rng.uniform(-1, 1, columns)
+        train = rng.normal(0, 1, (rows[0], columns))
+        spread = np.linspace(0.3, 2, rows[1])[:, None] if grows else wide
+        calibration = rng.normal(0.3, 1, (rows[1], columns)) * spread
+        odd = rng.normal(0, 1, (ODD, columns))
+        odd[10:20, 0] += far * rng.uniform(0.5, 1, 10)
+        odd[20:, -1] -= far / 2 * rng.uniform(0.5, 1, 10)
+        parts = train, calibration, np.concatenate([calibration, odd])
+        return tuple((part + shift) * size for part in parts)
+
+    return make
 
 
-def _any_unit(program: Program, train: Array, calibration: Array, test: Array) -> None:
-    parts = (train, calibration, test)
-    scores, _ = program(*parts, on="a plant with 50 faults in 200")
-    milli = np.array([1.0, 1.0, 1000.0, 1.0, 1.0])
-    changed, _ = program(*(part * milli for part in parts), on="a column in milliunits")
-    if not np.allclose(scores, changed, rtol=1e-6):
-        raise Failed(
-            "I gave one column in thousandths of its unit, in all three parts, and the scores "
-            "changed. In the original program every column counts the same, whatever its size."
-        )
-    shifted, _ = program(*(part + 1000 for part in parts), on="columns moved by 1000")
-    if not np.allclose(scores, shifted, rtol=1e-6):
-        raise Failed(
-            "I added 1000 to every value, in all three parts, and the scores changed. Rows are as "
-            "odd as before. From which point is a row's distance measured?"
-        )
+_ROWS = "Follow both numbers back: from which rows do they come?"
 
-
-def _same_method(program: Program, train: Array, calibration: Array, test: Array) -> None:
-    """The rows should be ordered as by their squared standardised length."""
-    scores, _ = program(train, calibration, test, on="a plant with 50 faults in 200")
-    normal, high, low = scores[:NORMALS].mean(), scores[NORMALS:175].mean(), scores[175:].mean()
-    if min(high, low) <= normal:
-        where = "above" if high <= normal else "below"
-        raise Failed(
-            f"Faults that lie far {where} normal values score lower than normal rows. In this "
-            "course higher means more anomalous, on either side. Print one score of each kind."
-        )
-    expected = (((test - train.mean(0)) / train.std(0)) ** 2).sum(1)
-    if not np.array_equal(np.argsort(scores), np.argsort(expected)):
-        raise Failed(
-            "No leak found, but your scores order the test rows differently from the original "
-            "method. Mend where the numbers come from, and leave centre, spread and length as "
-            "they are."
-        )
-
-
-def _same_rate(program: Program, train: Array, calibration: Array) -> None:
-    """5 % of the calibration rows should lie above the threshold, whatever they are like."""
-    for name, rows in (("", calibration), ("widened ", _widened(calibration))):
-        scores, threshold = program(train, rows, rows, on=f"the {name}calibration rows as test")
-        above = int((scores > threshold).sum())
-        if 9 <= above <= 11:
-            continue
-        if name:
-            raise Failed(
-                f"I spread the calibration rows wide: {above} of 200 lie above your threshold, "
-                "where 10 were above before. Some other rows have a say in it. Which rows is it "
-                "set on?"
-            )
-        raise Failed(
-            f"{above} of 200 calibration rows lie above your threshold; the original rule, 5 %, "
-            "gives 10. Mend where the numbers come from, and leave the rule as it was."
-        )
+declare(
+    Declared(
+        name="4.1-leak",
+        title="mend the leak",
+        reference=mended,
+        view=_order_and_alarms,
+        said=_said,
+        cases=[
+            Case("a plant with 20 faults in test", _plant(), _ROWS),
+            Case("a plant with large faults in test", _plant(far=200.0), _ROWS),
+            Case("wide calibration rows", _plant(wide=3.0), _ROWS),
+            Case("calibration rows that spread more and more", _plant(grows=True), _ROWS),
+            Case("137 calibration rows", _plant((90, 137), 7), _ROWS),
+            Case("45 calibration rows", _plant((60, 45), 3), _ROWS),
+            Case("a single column", _plant((80, 120), 1), _ROWS),
+            Case("columns far from zero", _plant(shift=1000.0), _ROWS),
+            Case(
+                "32-bit numbers",
+                lambda rng: tuple(part.astype("f") for part in _plant()(rng)),
+                _ROWS,
+            ),
+        ],
+        slips=[
+            Slip(
+                _program(_every, lambda a, b, c: c),
+                "I made the faults in test larger, and scores of other test rows and the threshold "
+                "changed. Both are learned from the rows to be judged. Follow every number back.",
+            ),
+            Slip(
+                _program(_every, lambda a, b, c: b),
+                "I made the faults in test larger, and the scores of other test rows changed. "
+                "Something is still learned from test. From which rows come centre and spread?",
+            ),
+            Slip(
+                _program(lambda a, b, c: a, lambda a, b, c: c),
+                "I made the faults in test larger, and your threshold moved. It looks at what it "
+                "will be judged on. Which rows are kept for a threshold?",
+            ),
+            Slip(
+                _program(lambda a, b, c: a, lambda a, b, c: a),
+                "I spread the calibration rows wider, and your threshold stayed. It is set on "
+                "the rows that the scaling was fitted to, which flatters it. Which part is for it?",
+            ),
+            Slip(
+                _program(lambda a, b, c: b, lambda a, b, c: b),
+                "I spread the calibration rows wider, and the scores of test changed. Calibration "
+                "has another job. Which part are centre and spread learned from?",
+            ),
+            Slip(
+                _program(lambda a, b, c: np.concatenate([a, b]), lambda a, b, c: b),
+                "Centre and spread move with the calibration rows, as they do with train. Then the "
+                "threshold is set on rows that the scaling knows. Which part is for scaling?",
+            ),
+            Slip(
+                _program(lambda a, b, c: a, lambda a, b, c: np.concatenate([a, b])),
+                "Your threshold moves with the calibration rows, but less than it should: other "
+                "rows have a say in it. Which rows did the scaling never see?",
+            ),
+            Slip(
+                _each_by_itself,
+                "I moved all rows of test, and their scores stayed. Each part is scaled by itself, "
+                "and so test by test. One scale is for all. Whose is it?",
+            ),
+        ],
+        hints=(
+            "Follow every number back: which rows did it come from?",
+            "There are two leaks: one in the scaling, one in the threshold.",
+            "Centre and spread belong to train, the threshold to calibration, test to nobody.",
+        ),
+        praise="Nothing is learned from the test rows, and each part does its own job.",
+    )
+)

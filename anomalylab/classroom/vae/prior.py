@@ -5,14 +5,15 @@ from __future__ import annotations
 import numpy as np
 import torch
 from torch import Tensor
+from torch.distributions import Normal, kl_divergence
 
 from anomalylab.classroom.engine import Case, Declared, Inputs, Slip, declare
-from anomalylab.classroom.vae.divergence import divergence
 
 
 def kl_to(mu: Tensor, logvar: Tensor, m: Tensor, s: float) -> Tensor:
-    """KL(N(mu, exp(logvar)) ‖ N(m, s² I)), one number a row."""
-    return divergence(mu, logvar, m, s)
+    """KL(N(mu, exp(logvar)) ‖ N(m, s² I)), one number a row, by torch.distributions."""
+    prior = Normal(m.expand_as(mu), torch.full_like(mu, s))
+    return kl_divergence(Normal(mu, torch.exp(0.5 * logvar)), prior).sum(1)
 
 
 def _clouds(
@@ -74,7 +75,7 @@ declare(
             Case(
                 "5 rows, m = 0, s = 1,",
                 _old,
-                "With this prior your `kl` of exercise 3 gives the right number.",
+                "With this prior it is the KL of the loss in exercise 1.",
             ),
             Case("posteriors near the prior, s = 0.01,", lambda rng: _home(rng, 0.01), _EQUAL),
             Case("posteriors near the prior, s = 300,", lambda rng: _home(rng, 300.0), _EQUAL),
@@ -87,22 +88,22 @@ declare(
         ],
         slips=[
             Slip(
-                lambda mu, logvar, m, s: divergence(mu, logvar),
+                lambda mu, logvar, m, s: kl_to(mu, logvar, 0 * m, 1.0),
                 "With s = 2.5 a row gets {found}, where {right} is right: the divergence from "
                 "N(0, I). What do m and s do in your formula?",
             ),
             Slip(
-                lambda mu, logvar, m, s: divergence(mu, logvar, 0 * m, s),
+                lambda mu, logvar, m, s: kl_to(mu, logvar, 0 * m, s),
                 "A row gets {found}, where {right} is right: what a prior around 0 would give. A "
                 "posterior that sits at m should be cheapest. Where is the centre in yours?",
             ),
             Slip(
-                lambda mu, logvar, m, s: divergence(mu, logvar, m, 1.0),
+                lambda mu, logvar, m, s: kl_to(mu, logvar, m, 1.0),
                 "A row gets {found}, where {right} is right: what a prior of width 1 would give. "
                 "Is a posterior far from m as surprising under a wide prior? Where does s come in?",
             ),
             Slip(
-                lambda mu, logvar, m, s: divergence(mu, logvar, m, s**0.5),
+                lambda mu, logvar, m, s: kl_to(mu, logvar, m, s**0.5),
                 "A row gets {found}, where {right} is right: the divergence from a prior of "
                 "variance s. Read again what s stands for.",
             ),

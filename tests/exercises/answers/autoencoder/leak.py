@@ -43,9 +43,25 @@ CORRECT: dict[str, str] = {
     "length, not squared": _method("np.linalg.norm((x - c) / d, axis=1)"),
     "sample deviation": _method(_LENGTH).replace("std(axis=0)", "std(axis=0, ddof=1)"),
     "list of scores": _method(_LENGTH).replace("return s(test)", "return list(s(test))"),
+    "tensors": (
+        _HEAD + "    import torch\n"
+        "    train, calibration, test = map(torch.tensor, (train, calibration, test))\n"
+        "    c, d = train.mean(dim=0), train.std(dim=0)\n"
+        "    s = lambda x: (((x - c) / d) ** 2).sum(dim=1)\n"
+        "    return s(test), torch.quantile(s(calibration), 0.95)"
+    ),
+    "32-bit numbers": _method(_LENGTH, "np.float32(np.quantile(s(calibration), 0.95))").replace(
+        "return s(test)", "return s(test).astype(np.float32)"
+    ),
+    "higher": _method(_LENGTH, "np.quantile(s(calibration), 0.95, method='higher')"),
+    "one call for both": (
+        _HEAD + "    both = np.concatenate([test, calibration])\n"
+        "    s = (((both - train.mean(axis=0)) / train.std(axis=0)) ** 2).sum(axis=1)\n"
+        "    return s[: len(test)], np.quantile(s[len(test) :], 0.95)"
+    ),
 }
 WRONG: dict[str, tuple[str, str]] = {
-    "mends nothing": (_PLAIN.format(rows=_ALL, source="test"), "the scores of the *other*"),
+    "mends nothing": (_PLAIN.format(rows=_ALL, source="test"), "Both are learned"),
     "mends only the threshold": (
         _PLAIN.format(rows=_ALL, source="calibration"),
         "still learned from test",
@@ -53,73 +69,90 @@ WRONG: dict[str, tuple[str, str]] = {
     "scales every part by itself": (
         _HEAD + "    s = lambda x: (((x - x.mean(0)) / x.std(0)) ** 2).sum(axis=1)\n"
         "    return s(test), np.quantile(s(calibration), 0.95)",
-        "From which rows come centre",
+        "One scale is for all",
     ),
     "mends only the scaling": (_PLAIN.format(rows="train", source="test"), "threshold moved"),
-    "threshold from calibration and test": (
-        _PLAIN.format(rows="train", source="np.concatenate([calibration, test])"),
-        "what it will be judged on",
-    ),
     "scaling from train and calibration": (
         _PLAIN.format(rows=_KNOWN, source="calibration"),
-        "Calibration has another job",
+        "the scaling knows",
     ),
     "scaling from calibration": (
         _PLAIN.format(rows="calibration", source="calibration"),
-        "the centre and the spread learned from",
+        "has another job",
     ),
-    "threshold from training": (
-        _PLAIN.format(rows="train", source="train"),
-        "threshold stayed",
-    ),
+    "threshold from training": (_PLAIN.format(rows="train", source="train"), "which flatters it"),
     "threshold from train and calibration": (
         _PLAIN.format(rows="train", source=_KNOWN),
-        "Mend where the numbers come from, and leave the rule",
+        "other rows have a say",
+    ),
+    "threshold from calibration and test": (
+        _PLAIN.format(rows="train", source="np.concatenate([calibration, test])"),
+        "8 calibration rows lie above",
     ),
     "threshold half from train": (
         _method(_LENGTH, "(np.quantile(s(train), 0.95) + np.quantile(s(calibration), 0.95)) / 2"),
-        "of 200 lie above your threshold",
+        "calibration rows lie above your threshold",
     ),
-    "no scaling": (_method("(x**2).sum(axis=1)"), "every column counts the same"),
-    "centre only": (_method("((x - c) ** 2).sum(axis=1)"), "thousandths of its unit"),
-    "scale only": (_method("((x / d) ** 2).sum(axis=1)"), "I added 1000"),
+    "threshold from the first hundred": (
+        _method(_LENGTH, "np.quantile(s(calibration[:100]), 0.95)"),
+        "calibration rows lie above",
+    ),
+    "threshold from every second row": (
+        _method(_LENGTH, "np.quantile(s(calibration[::2]), 0.95)"),
+        "lie above your threshold, where",
+    ),
+    "centre from train, spread from test": (
+        _method(_LENGTH).replace("train.std(axis=0)", "test.std(axis=0)"),
+        "in the order of your scores",
+    ),
+    "scaling from a hundred rows": (
+        _method(_LENGTH).replace("train.", "train[:50]."),
+        "by the original method",
+    ),
+    "no scaling": (_method("(x**2).sum(axis=1)"), "from the end has the place"),
+    "centre only": (_method("((x - c) ** 2).sum(axis=1)"), "from the end has"),
+    "scale only": (_method("((x / d) ** 2).sum(axis=1)"), "Follow both numbers"),
     "one scale for all columns": (
         _method("(((x - c) / train.std()) ** 2).sum(axis=1)"),
-        "whatever its size",
+        "has the place",
     ),
-    "sign flipped": (_method("-" + _LENGTH), "above normal values score lower"),
-    "no square": (_method("((x - c) / d).sum(axis=1)"), "below normal values score lower"),
-    "absolute instead of squared": (_method("abs((x - c) / d).sum(axis=1)"), "No leak found"),
-    "largest column": (_method("abs((x - c) / d).max(axis=1)"), "from the original method"),
+    "sign flipped": (_method("-" + _LENGTH), "place"),
+    "no square": (_method("((x - c) / d).sum(axis=1)"), "original method. Follow"),
+    "absolute instead of squared": (_method("abs((x - c) / d).sum(axis=1)"), "your scores, and"),
+    "largest column": (_method("abs((x - c) / d).max(axis=1)"), "the order of"),
     "median and quartiles": (
         _HEAD + "    from sklearn.preprocessing import RobustScaler\n"
         "    z = RobustScaler().fit(train)\n"
         "    s = lambda x: (z.transform(x) ** 2).sum(axis=1)\n"
         "    return s(test), np.quantile(s(calibration), 0.95)",
-        "centre, spread and length",
+        "from which rows do they come",
     ),
     "another rate": (
         _method(_LENGTH, "np.quantile(s(calibration), 0.5)"),
-        "100 of 200 calibration rows",
+        "100 calibration rows",
     ),
     "wrong tail": (
         _method(_LENGTH, "np.quantile(s(calibration), 0.05)"),
-        "190 of 200 calibration rows",
+        "190 calibration rows",
     ),
     "keeps a reserve": (
-        _method(_LENGTH, "al.thresholds.FalsePositiveBudget().fit(s(calibration)).value"),
-        "the original rule, 5 %, gives 10",
+        _method(_LENGTH, "al.thresholds.FalsePositiveBudget(0.05, 0.9).fit(s(calibration)).value"),
+        "where 10 (5 %) are due",
     ),
     "highest calibration score": (
         _method(_LENGTH, "s(calibration).max()"),
-        "0 of 200 calibration rows",
+        "0 calibration rows lie",
     ),
-    "a fixed threshold": (_method(_LENGTH, "11.07"), "which flatters it"),
-    "one value": (_HEAD + "    return 1.0", "Return two things"),
-    "three values": (_HEAD + "    return test, calibration, 1.0", "and one threshold"),
+    "a fixed threshold": (_method(_LENGTH, "11.07"), "(5 %) are due"),
+    "writes into train": (
+        _method(_LENGTH).replace("    c, d", "    train -= train.mean(axis=0)\n    c, d"),
+        "changed train",
+    ),
+    "one value": (_HEAD + "    return 1.0", "return two things"),
+    "three values": (_HEAD + "    return test, calibration, 1.0", "and a threshold"),
     "scores of calibration": (
         _method(_LENGTH).replace("return s(test)", "return s(calibration[:-1])"),
-        "Expected 200 numbers",
+        "Expected 230 numbers",
     ),
     "one score a column": (_method("(((x - c) / d) ** 2).sum(axis=0)"), "of shape (5,)"),
     "flags instead of a threshold": (

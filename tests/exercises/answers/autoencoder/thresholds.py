@@ -1,57 +1,129 @@
-"""Exercises 4.1-budget and 4.1-rate."""
+"""Exercises 4.1-budget and 4.1-sure."""
 
 
 def _budget(body: str) -> str:
     lines = "\n    ".join(body.split("; "))
-    return f"def choose_threshold(s, at_most=0.05):\n    {lines}"
+    return f"def choose_threshold(s, at_most):\n    {lines}"
 
 
-def _rate(body: str) -> str:
+def _sure(body: str) -> str:
     lines = "\n    ".join(body.split("; "))
-    return f"def realised_rate(s, t):\n    {lines}"
+    return f"def rows_needed(rate, confidence):\n    {lines}"
 
 
 BUDGET_CORRECT: dict[str, str] = {
-    "quantile": _budget("return np.quantile(s, 1 - at_most)"),
-    "percentile": _budget("return np.percentile(s, 100 - 100 * at_most)"),
-    "quantile, higher": _budget("return np.quantile(s, 1 - at_most, method='higher')"),
-    "conformal": _budget("k = int(np.ceil((len(s) + 1) * (1 - at_most))); return sorted(s)[k - 1]"),
+    "from above": _budget("k = int(at_most * len(s)); return sorted(s, reverse=True)[k]"),
     "midway": _budget(
-        "down = np.sort(s)[::-1]; k = int(round(at_most * len(s))); "
-        "return (down[k] + down[k - 1]) / 2"
+        "down = np.sort(s)[::-1]; k = int(at_most * len(s)); "
+        "return down[0] if k == 0 else (down[k] + down[k - 1]) / 2"
     ),
     "library": _budget("return al.thresholds.Percentile(100 * (1 - at_most)).fit(s).value"),
     "smallest that fits": _budget(
         "fits = [t for t in sorted(s) if np.mean(s > t) <= at_most]; return min(fits)"
     ),
-    "tensor": _budget("import torch; return torch.quantile(torch.tensor(s), 1 - at_most)"),
+    "one by one, from above": _budget(
+        "best = s.max()\n"
+        "    for t in sorted(s, reverse=True):\n"
+        "        if sum(s > t) <= at_most * len(s):\n"
+        "            best = t\n"
+        "    return best"
+    ),
+    "partition": _budget(
+        "n = len(s); k = n - 1 - int(np.floor(at_most * n)); return np.partition(s, k)[k]"
+    ),
+    "a whole-number quantile": _budget(
+        "n = len(s); return np.quantile(s, (n - int(at_most * n)) / n, method='inverted_cdf')"
+    ),
+    "tensor": _budget(
+        "import torch; t = torch.tensor(np.asarray(s)); "
+        "return torch.topk(t, int(at_most * len(t)) + 1).values[-1]"
+    ),
+    "list, 0-d array": _budget(
+        "k = int(at_most * len(s)); return np.array(sorted(list(s))[-k - 1])"
+    ),
 }
+_K = "k = int(at_most * len(s)); "
 BUDGET_WRONG: dict[str, tuple[str, str]] = {
     "wrong tail": (_budget("return np.quantile(s, at_most)"), "Which tail"),
-    "share for percentage": (_budget("return np.percentile(s, 1 - at_most)"), "nearly all"),
+    "quantile": (_budget("return np.quantile(s, 1 - at_most)"), "the right two"),
+    "torch quantile": (
+        _budget("import torch; return torch.quantile(torch.tensor(s), 1 - at_most)"),
+        "13 scores lie above your threshold, where 12",
+    ),
+    "percentile": (
+        _budget("return np.percentile(s, 100 - 100 * at_most, method='midpoint')"),
+        "Count with whole",
+    ),
+    "lower": (_budget("return np.quantile(s, 1 - at_most, method='lower')"), "lie above"),
+    "higher": (
+        _budget("return np.quantile(s, 1 - at_most, method='higher')"),
+        "stays unused",
+    ),
+    "higher, and a little less": (
+        _budget("return np.quantile(s, 1 - at_most, method='higher') - 1e-9"),
+        "should. ",
+    ),
+    "conformal": (
+        _budget(
+            "k = int(np.ceil((len(s) + 1) * (1 - at_most))); return sorted(s)[min(k, len(s)) - 1]"
+        ),
+        "19 scores lie above your threshold, where 20 should",
+    ),
+    "rounds the count": (
+        _budget("k = round(at_most * len(s)); return sorted(s)[max(len(s) - k - 1, 0)]"),
+        "Is the nearest whole number",
+    ),
+    "rounds up": (
+        _budget("k = int(np.ceil(at_most * len(s))); return sorted(s)[max(len(s) - k - 1, 0)]"),
+        "within the share",
+    ),
+    "off by one": (
+        _budget(_K + "return sorted(s, reverse=True)[k - 1]"),
+        "400 scores, 5 % allowed, 19",
+    ),
+    "off by one, the other way": (
+        _budget(_K + "return sorted(s, reverse=True)[min(k + 1, len(s) - 1)]"),
+        "400 scores, 5 % allowed, 21",
+    ),
+    "midway, wraps for few scores": (
+        _budget(_K + "d = np.sort(s)[::-1]; return (d[k] + d[k - 1]) / 2"),
+        "15 scores",
+    ),
+    "cuts between equal scores": (
+        _budget(_K + "d = np.sort(s)[::-1]; return d[k] - 1e-6 * abs(d[k])"),
+        "scores lie above",
+    ),
+    "a fixed margin": (_budget(_K + "return sorted(s)[-k - 1] + 1e-9"), "about 1e-12"),
+    "no negative scores": (
+        _budget(_K + "return max(sorted(s)[-k - 1], 0.0)"),
+        "210 scores below zero",
+    ),
+    "unlike scores only": (
+        _budget("u = np.unique(s); return u[len(u) - int(at_most * len(u)) - 1]"),
+        "143 rounded scores",
+    ),
+    "share for percentage": (_budget("return np.percentile(s, 1 - at_most)"), "Did a share"),
     "percentage for share": (_budget("return np.quantile(s, 95)"), "raised ValueError"),
-    "reserve nobody asked for": (
+    "reserve for fresh rows": (
         _budget("return al.thresholds.FalsePositiveBudget(at_most).fit(s).value"),
-        "keep a reserve",
+        "comes next",
     ),
-    "mean plus 3 sigma": (_budget("return s.mean() + 3 * s.std()"), "wastes the budget"),
-    "half the budget": (_budget("return np.quantile(s, 1 - at_most / 2)"), "only 10 scores lie"),
-    "maximum": (_budget("return s.max()"), "nothing lies above"),
-    "ignores the budget": (_budget("return np.quantile(s, 0.9)"), "the budget allows 20"),
-    "budget fixed at 5 %": (_budget("return np.quantile(s, 0.95)"), "where 30 may"),
-    "looks at the order": (
-        _budget("return s[int(len(s) * (1 - at_most))]"),
-        "flags 85% of the normals",
+    "mean plus 3 sigma": (_budget("return s.mean() + 3 * s.std()"), "lie above"),
+    "half the budget": (
+        _budget("k = int(at_most * len(s) / 2); return sorted(s)[-k - 1]"),
+        "allowed, 10 scores",
     ),
-    "off by two": (
-        _budget("n = len(s); return np.sort(s)[n - int(at_most * n) - 3]"),
-        "22 scores lie above",
+    "maximum": (_budget("return s.max()"), "allowed, 0 scores"),
+    "budget fixed at 5 %": (
+        _budget("k = int(0.05 * len(s)); return sorted(s)[-k - 1]"),
+        "Which argument says how many",
     ),
-    "the share itself": (_budget("return 1 - at_most"), "hardly an anomaly"),
+    "looks at the order": (_budget("return s[int(len(s) * (1 - at_most))]"), "Print len(scores)"),
+    "sorts what it was given": (_budget(_K + "s.sort(); return s[-k - 1]"), "changed scores"),
+    "the share itself": (_budget("return 1 - at_most"), "where 20 should"),
     "raises": (_budget("return s[10**9]"), "raised IndexError"),
     "forgets to return": (_budget("t = np.quantile(s, 1 - at_most)"), "Is there a `return`"),
-    "prints": (_budget("print(end=''); q = np.quantile(s, 1 - at_most)"), "returned nothing"),
-    "not a number": (_budget("return s"), "Expected one finite number"),
+    "not a number": (_budget("return s"), "1-dimensional ndarray"),
     "text": (_budget("return '0.05'"), "the type str"),
     "infinite": (_budget("return np.inf"), "the number inf"),
     "takes one argument": (
@@ -61,27 +133,77 @@ BUDGET_WRONG: dict[str, tuple[str, str]] = {
     "a value": ("choose_threshold = 0.05", "should be a function"),
 }
 
-RATE_CORRECT: dict[str, str] = {
-    "sum": _rate("return (s > t).sum() / len(s)"),
-    "loop": _rate("return sum(1 for a in s if a > t) / len(s)"),
-    "sorted": _rate("return 1 - np.searchsorted(np.sort(s), t, side='right') / len(s)"),
-    "count": _rate("return np.count_nonzero(s > t) / s.size"),
-    "library": _rate(
-        "none = np.zeros(len(s)); return al.metrics.decisions(none, s, t).false_positive_rate"
+_N = "np.log(1 - confidence) / np.log(1 - rate)"
+SURE_CORRECT: dict[str, str] = {
+    "while": _sure(
+        "n = 1\n    while (1 - rate) ** n > 1 - confidence:\n        n += 1\n    return n"
+    ),
+    "for": _sure(
+        "for n in range(1, 10**6):\n"
+        "        if 1 - (1 - rate) ** n >= confidence:\n"
+        "            return n"
+    ),
+    "math": _sure("import math; return math.ceil(math.log(1 - confidence, 1 - rate))"),
+    "64-bit number": _sure(f"return np.ceil({_N})"),
+    "log1p": _sure("return int(np.ceil(np.log1p(-confidence) / np.log1p(-rate)))"),
+    "one by one": _sure(
+        "n, chance = 0, 1.0\n"
+        "    while chance > 1 - confidence:\n"
+        "        n, chance = n + 1, chance * (1 - rate)\n"
+        "    return n"
+    ),
+    "binomial": _sure(
+        "from scipy.stats import binom; "
+        "return next(n for n in range(1, 10**6) if binom.cdf(0, n, rate) <= 1 - confidence)"
+    ),
+    "tensor": _sure(f"import torch; return torch.tensor({_N}).ceil()"),
+    "an array of many n": _sure(
+        "n = np.arange(1, 100_000); return n[(1 - rate) ** n <= 1 - confidence][0]"
     ),
 }
-RATE_WRONG: dict[str, tuple[str, str]] = {
-    "count": (_rate("return int(np.sum(s > t))"), "a count"),
-    "percentage": (_rate("return 100 * np.mean(s > t)"), "a percentage"),
-    "wrong side": (_rate("return np.mean(s <= t)"), "Which side"),
-    "on the threshold too": (_rate("return np.mean(s >= t)"), "hit it exactly"),
-    "mean of the flagged": (_rate("return s[s > t].mean()"), "count by hand"),
-    "divides by one less": (_rate("return np.sum(s > t) / (len(s) - 1)"), "not the share"),
-    "always 5 %": (_rate("return 0.05"), "five scores up"),
-    "one a row": (_rate("return s > t"), "1-dimensional ndarray of shape (250,)"),
-    "text": (_rate("return f'{np.mean(s > t):.1%}'"), "the type str"),
-    "not a share": (_rate("return np.nan"), "the number nan"),
-    "forgets to return": (_rate("share = np.mean(s > t)"), "Is there a `return`"),
-    "raises": (_rate("return s.mean(t)"), "raised"),
-    "a value": ("realised_rate = 0.05", "the number 0.05"),
+SURE_WRONG: dict[str, tuple[str, str]] = {
+    "no whole number": (_sure(f"return {_N}"), "whole numbers"),
+    "rounds down": (_sure(f"return int({_N})"), "already small enough"),
+    "rounds": (_sure(f"return round({_N})"), "Try n on paper"),
+    "places changed": (
+        _sure("return int(np.ceil(np.log(rate) / np.log(confidence)))"),
+        "change places",
+    ),
+    "chance of keeping it": (
+        _sure("return int(np.ceil(np.log(confidence) / np.log(1 - rate)))"),
+        "should be small",
+    ),
+    "one row on average": (_sure("return int(np.ceil(1 / rate))"), "on average"),
+    "one too many": (_sure(f"return int(np.ceil({_N})) + 1"), "without the last one"),
+    "conformal": (
+        _sure("return int(np.ceil(1 / rate)) - 1"),
+        "gives 19, where 59 is right",
+    ),
+    "always 59": (_sure("return 59"), "rate 0.01, confidence 0.95, your function gives 59"),
+    "always 0.95": (
+        _sure("return int(np.ceil(np.log(0.05) / np.log(1 - rate)))"),
+        "confidence of 0.95",
+    ),
+    "always 0.05": (
+        _sure("return int(np.ceil(np.log(1 - confidence) / np.log(0.95)))"),
+        "gives 59, where 299",
+    ),
+    "a line instead of a power": (
+        _sure("return int(np.ceil(confidence / rate))"),
+        "gives 19, where 59",
+    ),
+    "Hoeffding": (
+        _sure("return int(np.ceil(np.log(1 / (1 - confidence)) / (2 * rate**2)))"),
+        "gives 600, where 59",
+    ),
+    "exponential": (
+        _sure("return int(np.ceil(-np.log(1 - confidence) / rate))"),
+        "gives 60, where 59",
+    ),
+    "sign": (_sure(f"return -int(np.ceil({_N}))"), "-1 times the right ones"),
+    "percent": (_sure("return rows_needed(100 * rate, confidence)"), "raised RecursionError"),
+    "both": (_sure(f"n = int(np.ceil({_N})); return n, confidence"), "of shape (2,)"),
+    "text": (_sure("return '59'"), "the type str"),
+    "forgets to return": (_sure(f"n = int(np.ceil({_N}))"), "Is there a `return`"),
+    "a value": ("rows_needed = 59", "should be a function"),
 }

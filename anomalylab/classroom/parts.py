@@ -1,0 +1,40 @@
+"""An exercise that is judged as several smaller ones: of one answer, every part sees its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from anomalylab.classroom.core import is_stub
+from anomalylab.classroom.engine import SEEDS, Graded
+
+
+@dataclass(kw_only=True)
+class Parts(Graded):
+    """An exercise whose answer contains the answers of smaller exercises.
+
+    Attributes
+    ----------
+    parts : sequence of (Graded, callable)
+        The callable makes the part's answer of the whole one. The learner hears of the first
+        part that is wrong, so what explains others comes first.
+    """
+
+    parts: Sequence[tuple[Graded, Callable[[Any], Any]]]
+
+    def problems(self, answer: Any, seeds: Sequence[int] = SEEDS) -> list[str | None]:
+        """What is wrong in every part, or None."""
+        return [
+            problem for part, seen in self._seen(answer) for problem in part.problems(seen, seeds)
+        ]
+
+    def examine(self, answer: Any) -> str:
+        """Return the word of praise, or raise `Failed` or `NotAttempted`."""
+        for part, seen in self._seen(answer):
+            part.examine(seen)
+        return self.praise
+
+    def _seen(self, answer: Any) -> list[tuple[Graded, Any]]:
+        whole = ... if is_stub(answer) else answer
+        return [(part, view(whole) if callable(whole) else whole) for part, view in self.parts]

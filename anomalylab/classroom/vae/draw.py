@@ -1,0 +1,194 @@
+"""Check 4.2-draw: one z from every cloud, with fresh noise and a way back for the gradient."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from anomalylab.classroom.behaviour import Behaviour, Property
+from anomalylab.classroom.core import Failed, call, kind
+from anomalylab.classroom.engine import call_watched, declare
+from anomalylab.inputs import Array
+
+ROWS = 2000
+_ON = f"{ROWS} equal rows of 3 units"
+
+
+def draw(mu: Tensor, logvar: Tensor) -> Tensor:
+    """Return one draw from N(mu, exp(logvar)) for every element."""
+    return mu + torch.exp(logvar / 2) * torch.randn_like(mu)
+
+
+@np.errstate(all="ignore")  # what cannot be divided is told by the first property that fails
+def _build(answer: Any, rng: np.random.Generator) -> dict[str, Any]:
+    """Draw twice from equal clouds, and measure the noise (z − mu) / σ; by name in the messages.
+
+    Unit 0 is narrow, unit 1 is wide.
+    """
+    low, high, middle = rng.uniform(-2.5, -1.5), rng.uniform(0.8, 1.5), rng.uniform(-0.3, 0.3)
+    logvar = torch.tensor([[low, high, middle]]).repeat(ROWS, 1).requires_grad_()
+    mu = torch.tensor(rng.normal(0, 2, (1, 3))).repeat(ROWS, 1).requires_grad_()
+    fresh = tuple(x.detach().clone().requires_grad_() for x in (mu, logvar))
+    z = call_watched(("mu", "logvar"), answer, (mu, logvar), fresh, _ON, draws=True)
+    second = call(answer, *fresh, on=_ON)
+    one = call(answer, mu[:1], logvar[:1], on="a single row of 3 units")
+    for found, shape in ((z, (ROWS, 3)), (second, (ROWS, 3)), (one, (1, 3))):
+        if not isinstance(found, Tensor) or found.shape != shape:
+            raise Failed(
+                f"On mu of shape {shape} z is {kind(found)}. Expected a PyTorch tensor as large "
+                "as mu. Print the shape after every step."
+            )
+    slopes: Sequence[Tensor | None] = (None, None)
+    if z.requires_grad:
+        slopes = torch.autograd.grad(z.sum(), [mu, logvar], allow_unused=True)
+    by_mu, by_logvar = (torch.zeros(1) if slope is None else slope for slope in slopes)
+    noise, again = (((x - mu) / torch.exp(logvar / 2)).detach().numpy() for x in (z, second))
+    spread = noise.std(axis=0)
+    return {
+        "odd": noise.sum(),
+        "count": _different(noise),
+        "all": noise.size,
+        "both": _different(np.stack([noise, again])),
+        "shift": max(noise.mean(axis=0) / spread, key=abs),
+        "low": low,
+        "high": high,
+        "narrow": spread[0] * np.exp(low / 2),
+        "wide": spread[1] * np.exp(high / 2),
+        "off": np.abs(spread - 1).max(),
+        "largest": np.abs(noise).max(),
+        "beyond": (np.abs(noise / spread) > 2).mean(),
+        "alike": np.abs(np.corrcoef(np.hstack([noise[1:], noise[:-1]]).T) - np.eye(6)).max(),
+        "by_mu": by_mu.abs().max(),
+        "by_logvar": by_logvar.abs().max(),
+        "bent": max((by_mu - 1).abs().max(), (by_logvar - (z - mu) / 2).abs().max()),
+    }
+
+
+def _different(noise: Array) -> int:
+    """How many different sizes there are; noise of opposite sign is no other noise."""
+    return len(np.unique(np.abs(noise).round(5)))
+
+
+def _if(wrong: Callable[[dict[str, Any]], bool]) -> Callable[[dict[str, Any]], Any]:
+    """A test that a condition on what was measured does not hold."""
+    return lambda measured: measured if wrong(measured) else None
+
+
+def _as_wide_as(width: Callable[[float], float]) -> Callable[[dict[str, Any]], Any]:
+    """A test that the clouds are not as wide as a slip would make them, given log σ²."""
+    return _if(
+        lambda d: np.allclose(
+            [d["narrow"], d["wide"]], [width(d["low"]), width(d["high"])], rtol=0.1
+        )
+    )
+
+
+_SPREAD = "units with logvar {low:.2f} and {high:.2f} spread by {narrow:.2f} and {wide:.2f}: "
+
+DRAW = declare(
+    Behaviour(
+        name="4.2-draw",
+        title="a draw from every cloud",
+        reference=draw,
+        build=_build,
+        properties=[
+            Property(
+                _ON,
+                _if(lambda d: not np.isfinite(d["odd"])),
+                "a z is {odd}. A logarithm may be negative; what it is the logarithm of never is. "
+                "How do you get back from one to the other?",
+            ),
+            Property(
+                _ON,
+                _if(lambda d: d["largest"] < 1e-6),
+                "z is mu itself: nothing was drawn. How would the decoder learn what lies between "
+                "the centres?",
+            ),
+            Property(
+                _ON,
+                _if(lambda d: d["count"] < 0.9 * d["all"]),
+                "your noise has {count} different sizes; {all} are due, a fresh one for every "
+                "number of z. Where noise is shared, rows or units move together. What shape has "
+                "your noise?",
+            ),
+            Property(
+                f"{_ON}, twice,",
+                _if(lambda d: d["both"] < 1.5 * d["all"]),
+                "the second call brought the noise of the first again. Training should meet new "
+                "noise at every step. Where does yours begin from the same place?",
+            ),
+            Property(
+                _ON,
+                _if(lambda d: abs(d["shift"]) > 0.12),
+                "the mean of a unit lies {shift:+.2f} standard deviations off its mu; about 0 "
+                "is due. Around which point do your draws lie, and can they lie on both sides?",
+            ),
+            Property(
+                _ON,
+                _as_wide_as(np.exp),
+                _SPREAD + "as much as their variance says. In which unit is a spread measured, in "
+                "which a variance?",
+            ),
+            Property(
+                _ON,
+                _as_wide_as(np.abs),
+                _SPREAD + "the bare logvar. May a spread be negative, and is it 0 where logvar "
+                "is 0?",
+            ),
+            Property(
+                _ON,
+                _as_wide_as(np.ones_like),
+                _SPREAD + "the same for both. Where does logvar come in?",
+            ),
+            Property(
+                _ON,
+                _if(lambda d: d["off"] > 0.08),
+                _SPREAD + "not what a variance of exp(logvar) gives. Work out by hand how wide a "
+                "Gaussian with log-variance 0 is, then with −2.",
+            ),
+            Property(
+                _ON,
+                _if(lambda d: not 0.033 < d["beyond"] < 0.058),
+                "centre and spread are right, but {beyond:.1%} of your draws lie further out than "
+                "two standard deviations; of a Gaussian it is 4.6 %. Which distribution did you "
+                "draw from?",
+            ),
+            Property(
+                _ON,
+                _if(lambda d: d["alike"] > 0.15),
+                "noise of neighbours in your z correlates with {alike:.2f}; independent draws give "
+                "about 0. How many random numbers does a row need?",
+            ),
+            Property(
+                _ON,
+                _if(lambda d: not d["by_mu"]),
+                "no gradient comes back to mu: the encoder would never learn where to put its "
+                "clouds. On the way from mu to z, what does PyTorch not follow?",
+            ),
+            Property(
+                _ON,
+                _if(lambda d: not d["by_logvar"]),
+                "no gradient comes back to logvar: the encoder would never learn how wide its "
+                "clouds should be. On the way from logvar to z, what does PyTorch not follow?",
+            ),
+            Property(
+                _ON,
+                _if(lambda d: d["bent"] > 1e-4),
+                "the draws are right, but not their gradients. If mu moves by 1, z should move by "
+                "1; if σ doubles, so should z − mu. Which step cuts or bends the way back?",
+            ),
+        ],
+        hints=(
+            "A draw from N(mu, σ²) is a draw from N(0, 1), made wider and moved.",
+            "σ is the root of the variance, and logvar is the variance's logarithm. The logarithm "
+            "of a root is half the logarithm.",
+            "torch.randn_like(mu) is fresh noise in the shape of mu. What it is multiplied by and "
+            "added to keeps its gradient.",
+        ),
+        praise="Fresh noise for every number, the right width, and a way back to the encoder.",
+    )
+)
