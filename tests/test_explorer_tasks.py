@@ -19,7 +19,12 @@ from tools.notebooks import parse
 
 NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
 MODELS = "further/4.1_autoencoder_further.ipynb"
-ANSWERED = {MODELS: 2, "further/4.1_practice_further.ipynb": 0}  # and how many explorers they hold
+VAES = "further/4.2_vae_further.ipynb"
+ANSWERED = {  # and how many explorers they hold
+    MODELS: 2,
+    "further/4.1_practice_further.ipynb": 0,
+    VAES: 1,
+}
 EXPLORER = re.compile(r"\bexplore\.[a-z]\w*\(")
 FOLDED = re.compile(r"\A<details><summary>Answer</summary>\n\n(.+)\n\n</details>\Z", re.DOTALL)
 
@@ -125,3 +130,13 @@ def test_the_highest_normal_digit_and_the_lowest_eight() -> None:
     sentence = explorer.set(place=450).sentence
     assert f"higher than {below[1]} of the normal rows, not above the threshold" in sentence
     assert "the threshold misses it" in second
+
+
+def test_the_weight_of_kl_that_a_network_with_a_large_beta_should_have() -> None:
+    played = play(VAES, "setup", "planes", "explorer", **{"range(3)": "range(0)"})
+    explorer, text = played["weight_explorer"], answer(VAES, "explorer")
+    own, best, alone = (float(area) for area in re.findall(r"0\.\d\d", text))
+    sentence = explorer.set(weight=0.8).sentence
+    assert f"(β = 4.00): ROC-AUC {own:.2f};" in sentence, "the network's own score"
+    assert f"KL alone {alone:.2f}; highest {best:.2f} at weight 0." in sentence
+    assert "at w = 0:" in text and alone < 0.4 < own < best - 0.03
