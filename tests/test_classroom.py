@@ -120,20 +120,6 @@ def test_texts_are_shown_as_they_are(exercise: core.Exercise) -> None:
     exercise.hints = ('say "it"\nin two lines',)
     assert pretty(al.hint("x")) == 'Hint 1 of 1: say "it"\nin two lines'
     assert isinstance(al.hint("x"), str)
-<<<<<<< HEAD
-
-
-def test_graded_shelters_a_points_cell(capsys: pytest.CaptureFixture[str]) -> None:
-    points = 0.0
-    with graded():
-        print("careful", file=sys.stderr)
-        warnings.warn("division", stacklevel=1)
-        points += 1.0
-        points += float("no number")
-    with graded():
-        points += 2.0
-    assert points == 3.0
-    assert capsys.readouterr().err == ""
 
 
 @pytest.mark.parametrize("name", ["4.1-network", "4.1-loop", "4.2-draw", "4.2-loss"])
@@ -144,5 +130,3 @@ def test_a_notebook_goes_on_with_the_courses_lines(
     assert name in capsys.readouterr().out
     assert al.classroom.finished(name, right) is right
     assert not capsys.readouterr().out
-=======
->>>>>>> ex2

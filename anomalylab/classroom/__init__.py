@@ -9,12 +9,7 @@ with extra("course"):
     import ipywidgets as ipywidgets
 
 from anomalylab.classroom.core import Exercise, Verdict, check, hint, solution
-<<<<<<< HEAD
 from anomalylab.classroom.engine import finished, points
-from anomalylab.classroom.grading import graded
-=======
-from anomalylab.classroom.engine import points
->>>>>>> ex2
 from anomalylab.classroom.guess import Guess, guess, reveal
 
 for _module in walk_packages(__path__, f"{__name__}."):
@@ -25,11 +20,7 @@ __all__ = [
     "Guess",
     "Verdict",
     "check",
-<<<<<<< HEAD
     "finished",
-    "graded",
-=======
->>>>>>> ex2
     "guess",
     "hint",
     "points",
