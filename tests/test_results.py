@@ -25,7 +25,7 @@ def test_results_load() -> None:
     table = results.load("digits")
     assert set(table) == {"digit", "seed", "detector", "roc_auc"}
     assert {type(value) for value in results.load("architecture").value} == {str}
-    with pytest.raises(ValueError, match="There are: architecture, digits"):
+    with pytest.raises(ValueError, match="There are: architecture, defects, digits"):
         results.load("nonsense")
 
 
