@@ -151,8 +151,7 @@ def test_log_density_of_a_linear_vae_is_that_of_a_normal_distribution() -> None:
     """x = W z + b + noise with z ~ N(0, I): x is normal with covariance W Wᵀ + σ² I."""
     with seeded(0):
         vae = VAE(5, hidden=(), latent=2)
-    linear_part = vae.decoder[0]
-    weight, bias = linear_part.weight.detach().double(), linear_part.bias.detach().double()
+    weight, bias = (p.detach().double() for p in vae.decoder.parameters())
     variance = float(torch.exp(2 * vae.log_sigma.detach()))
     covariance = weight @ weight.T + variance * torch.eye(5, dtype=torch.float64)
     right = torch.distributions.MultivariateNormal(bias, covariance)
