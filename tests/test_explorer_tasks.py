@@ -12,21 +12,25 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
+import numpy as np
 import pytest
 import torch
 
 from tools.notebooks import parse
 
 NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
+CORE, CLOUDS = "4.1_autoencoder.ipynb", "4.2_vae.ipynb"
 MODELS = "further/4.1_autoencoder_further.ipynb"
 VAES = "further/4.2_vae_further.ipynb"
 ANSWERED = {  # and how many explorers they hold
+    CORE: 1,
+    CLOUDS: 2,
     MODELS: 2,
     "further/4.1_practice_further.ipynb": 0,
     VAES: 1,
 }
 EXPLORER = re.compile(r"\bexplore\.[a-z]\w*\(")
-FOLDED = re.compile(r"\A<details><summary>Answer</summary>\n\n(.+)\n\n</details>\Z", re.DOTALL)
+FOLDED = re.compile(r"\A<details><summary>Answer</summary>\n\n(.+?)\n\n</details>", re.DOTALL)
 
 
 def cells_of(name: str) -> list[Any]:
@@ -78,6 +82,59 @@ def test_every_explorer_has_a_task_above_and_an_answer_below(name: str) -> None:
         before = [cell.source for cell in cells[:place] if cell.cell_type == "markdown"]
         assert "**Task.**" in before[-1]
         assert answer(name, cells[place].id)
+
+
+def test_the_lowest_threshold_within_five_percent_and_that_of_the_lowest_cost() -> None:
+    ids = ("setup", "trained", "rules", "rules-values", "explorer")
+    explorer = play(CORE, *ids, **{"range(5)": "range(1)"})["threshold_explorer"]
+    first, second = answer(CORE, "explorer").split(" (2) ")
+    limit, false, shown, share, found, eights = re.findall(r"[\d.]*\d", first)[1:]
+    assert f"{false} of {shown} normal rows flagged ({share} %), {found} of {eights} anomalies" in (
+        explorer.set(threshold=float(limit)).sentence
+    )
+    assert float(share) <= 5
+    flagged = re.compile(r"(\d+) of \d+ normal rows flagged \(([\d.]+) %\), (\d+) of (\d+)")
+    cheapest, costs = "", {}
+    for step in range(10, 70):
+        threshold = step / 1000
+        match = flagged.search(explorer.set(threshold=threshold).sentence)
+        assert match
+        costs[threshold] = int(match[1]) + 10 * (int(match[4]) - int(match[3]))
+        assert threshold >= float(limit) or float(match[2]) > 5, "the lowest"
+    best = min(costs, key=lambda threshold: costs[threshold])
+    cheapest = f"at {best:g} there are"
+    assert cheapest in second and f"= {costs[best]}. This is the lowest cost" in second
+    roc = re.search(r"ROC ([\d.]+)", explorer.sentence)
+    assert roc and abs(float(roc[1]) - best) < 0.002 and "Near the ROC rule" in second
+
+
+def test_the_way_through_the_plane_and_a_place_without_a_digit() -> None:
+    explorer = play(CLOUDS, "setup", "holes-train", "plane-train", "walk")["walk"]
+    text, order = answer(CLOUDS, "walk"), []
+    for z1 in np.linspace(-3, 3, 31):
+        drawn = re.search(
+            r"nearest training sample is (\d)",
+            explorer.set(z1=round(float(z1), 1), z2=0.0).sentence,
+        )
+        assert drawn
+        if order[-1:] != [drawn[1]]:
+            order.append(drawn[1])
+    assert f"a {order[0]}, a {order[1]}, a {order[2]} and a {order[3]}" in text and len(order) == 4
+    z1, z2 = re.findall(r"z[₁₂] = (−?[\d.]*\d)", text)[1:]
+    sentence = explorer.set(z1=float(z1.replace("−", "-")), z2=float(z2)).sentence
+    share = re.search(r"(\d+) % of fresh samples are nearer", sentence)
+    assert share and f"{share[1]} % of fresh digits are nearer" in text and int(share[1]) >= 95
+
+
+@pytest.mark.slow
+def test_the_largest_beta_at_which_samples_differ() -> None:
+    explorer = play(CLOUDS, "setup", "beta-explorer")["beta_explorer"]
+    text = answer(CLOUDS, "beta-explorer")
+    four, eight = (explorer.set(beta=beta).sentence for beta in (4.0, 8.0))
+    kinds = [float(re.findall(r"([\d.]+) kinds", sentence)[0]) for sentence in (four, eight)]
+    assert f"β = 4, for the digit {explorer.state['digit']}" in text
+    assert f"show {kinds[0]:.0f} kinds" in text and kinds[0] > 4 and kinds[1] < 3
+    assert "0.0 units active (0 to 0)" in eight and "At β = 8" in text
 
 
 @pytest.mark.slow
