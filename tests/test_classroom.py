@@ -111,7 +111,7 @@ def test_hints_grow_and_the_solution_waits(
     monkeypatch.chdir(Path(__file__).parent)
     shown = al.solution("4.1-budget")
     assert "allowed = int(at_most" in shown and "SOLUTION" not in shown
-    with pytest.raises(ValueError, match="There are: 4.1-order"):
+    with pytest.raises(ValueError, match="There are: 4.1-"):
         al.check("nonsense", 1)
 
 
