@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -129,19 +130,19 @@ DRAW = declare(
             ),
             Property(
                 _ON,
-                _as_wide_as(np.exp),
+                _as_wide_as(math.exp),
                 _SPREAD + "as much as their variance says. In which unit is a spread measured, in "
                 "which a variance?",
             ),
             Property(
                 _ON,
-                _as_wide_as(np.abs),
+                _as_wide_as(abs),
                 _SPREAD + "the bare logvar. May a spread be negative, and is it 0 where logvar "
                 "is 0?",
             ),
             Property(
                 _ON,
-                _as_wide_as(np.ones_like),
+                _as_wide_as(lambda logvar: 1.0),
                 _SPREAD + "the same for both. Where does logvar come in?",
             ),
             Property(
