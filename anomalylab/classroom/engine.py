@@ -27,6 +27,7 @@ from anomalylab.inputs import Array
 from anomalylab.seeding import seeded
 
 SEEDS = (0, 1)  # of the check; what counts in the end has seeds of its own, in a hidden cell
+START = 735  # the generator of PyTorch begins here in `call_watched`
 Inputs = tuple[Any, ...]
 
 
@@ -324,7 +325,7 @@ def call_watched(
     draws : bool
         Whether the answer may draw random numbers, and seed them.
     """
-    with as_it_was(), seeded(735):
+    with as_it_was(), seeded(START):
         before = _world()
         result = call(answer, *given, on=on)
         after = _world()

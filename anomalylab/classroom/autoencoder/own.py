@@ -12,11 +12,13 @@ from torch import Tensor, nn
 
 from anomalylab.classroom.behaviour import Behaviour, Property, error, rank, trained_on, x_hat
 from anomalylab.classroom.core import Failed, call, kind
-from anomalylab.classroom.engine import call_watched, declare
+from anomalylab.classroom.engine import START, call_watched, declare
 from anomalylab.detector import Detector
+from anomalylab.seeding import seeded
 
 ROWS, EPOCHS, SHORT = 150, 60, 4  # 150 is no multiple of a usual batch
 DUE = SHORT * ROWS
+ENOUGH = 0.25  # error on fresh rows: 0.01 as a rule, 0.27 for straight lines
 
 
 def pump(rows: int, seed: int) -> Tensor:
@@ -77,13 +79,17 @@ class Own:
 def _build(answer: Any, rng: np.random.Generator) -> Own:
     rows, fresh = (pump(count, int(rng.integers(1 << 30))) for count in (ROWS, 200))
 
-    def start(width: int = 1, epochs: int = 0) -> nn.Module:
+    def start(width: int = 1, epochs: int = 0, state: int = START) -> nn.Module:
         on = f"{ROWS} rows, width={width}, epochs={epochs},"
-        return _network(call(answer, rows.clone(), width, epochs, on=on), on)
+        with seeded(state):
+            return _network(call(answer, rows.clone(), width, epochs, on=on), on)
 
     given, on = (rows.clone(), 1, EPOCHS), f"{ROWS} rows, width=1, epochs={EPOCHS},"
     names = ("rows", "width", "epochs")
     network = _network(call_watched(names, answer, given, (rows, *given[1:]), on, draws=True), on)
+    if error(network, fresh) > ENOUGH:  # one start in forty folds the curve, and stays so
+        second = start(epochs=EPOCHS, state=1)
+        network = second if error(second, fresh) < ENOUGH else network
     with trained_on(rows.shape[1:]) as batches:
         start(epochs=SHORT)
     # several modules give rows: the one that saw what is due, if there is one
@@ -118,7 +124,7 @@ def _directions(own: Own, width: int) -> dict[str, Any] | None:
 
 def _bounded(own: Own) -> dict[str, Any] | None:
     low = float(x_hat(own.network, 100 * own.fresh).min())
-    return {"low": low} if own.after > 0.1 and low >= -1 else None
+    return {"low": low} if own.after > ENOUGH and low >= -1 else None
 
 
 def _straight(own: Own) -> dict[str, Any] | None:
@@ -197,9 +203,9 @@ declare(
             ),
             Property(
                 "200 fresh rows after 60 epochs",
-                lambda own: own.errors if own.after > 0.1 else None,
+                lambda own: own.errors if own.after > ENOUGH else None,
                 "your error is {after:.2f}. The mean row has 1.00, a straight line about 0.27; "
-                "below 0.10 is due. Plot the loss of every epoch. Does it still fall?",
+                "below 0.25 is due. Plot the loss of every epoch. Does it still fall?",
             ),
         ],
         hints=(

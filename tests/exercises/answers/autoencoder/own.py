@@ -159,8 +159,8 @@ WRONG: dict[str, tuple[str, str]] = {
         "the lowest number in your x_hat is 0.00",
     ),
     "nothing bends": (_own(("nn.ReLU(), ", "")), "What between the layers bends"),
-    "tiny steps": (_own(("lr=0.01", "lr=0.0003")), "Does it still fall"),
-    "draws zero": (_own((") - batch)", "))")), "what makes this loss small"),
+    "tiny steps": (_own(("lr=0.01", "lr=0.0001")), "Does it still fall"),
+    "draws zero": (_own((") - batch)", "))")), "The mean row has 1.00"),
     "dropout left on": (
         _own(("nn.ReLU(), nn.Linear(32, c", "nn.ReLU(), nn.Dropout(0.1), nn.Linear(32, c")),
         "act otherwise while training",
