@@ -16,7 +16,7 @@ import pytest
 
 import anomalylab as al
 from anomalylab.classroom.behaviour import Behaviour
-from anomalylab.classroom.core import EXERCISES
+from anomalylab.classroom.core import EXERCISES, Verdict
 from anomalylab.classroom.engine import Declared, Graded
 from tests.exercises.answers import CORRECT, MUTATIONS, WRONG, notebook_checks
 from tests.exercises.grading import (
@@ -125,7 +125,7 @@ def test_other_right_answers_pass_with_full_points(name: str, kind: str) -> None
 
 
 @cache
-def checked(name: str, kind: str) -> al.Verdict:
+def checked(name: str, kind: str) -> Verdict:
     """The verdict on a wrong answer; several tests look at it, and some answers train."""
     return al.check(name, answer(name, WRONG[name][kind][0]))
 

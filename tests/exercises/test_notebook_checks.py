@@ -11,7 +11,7 @@ from torch import nn
 
 import anomalylab as al
 from anomalylab.classroom.behaviour import Behaviour
-from anomalylab.classroom.core import EXERCISES
+from anomalylab.classroom.core import EXERCISES, Verdict
 from tests.exercises.answers.notebook_checks import CORRECT, STUBS, WRONG
 
 NAMES = {
@@ -22,7 +22,7 @@ NAMES = {
 }
 
 
-def verdict(name: str, source: str) -> al.Verdict:
+def verdict(name: str, source: str) -> Verdict:
     space: dict[str, Any] = {"torch": torch, "nn": nn}
     exec(source, space)
     return al.check(name, space[NAMES[name]])

@@ -150,7 +150,7 @@ declare(
             Case("rate 0.05, confidence 0.99,", lambda rng: (0.05, 0.99), _TRY),
             Case("rate 0.2, confidence 0.5,", lambda rng: (0.2, 0.5), _TRY),
             Case("rate 0.5, confidence 0.4,", lambda rng: (0.5, 0.4), _TRY),
-            Case("rate 0.001, confidence 0.999,", lambda rng: (0.001, 0.999), _TRY),
+            Case("rate 0.004, confidence 0.98,", lambda rng: (0.004, 0.98), _TRY),
             Case("another rate and confidence", _some, _TRY),
             Case("yet another rate and confidence", _some, _TRY),
         ],

@@ -108,7 +108,7 @@ BUDGET_WRONG: dict[str, tuple[str, str]] = {
         _budget("return al.thresholds.FalsePositiveBudget(at_most).fit(s).value"),
         "comes next",
     ),
-    "mean plus 3 sigma": (_budget("return s.mean() + 3 * s.std()"), "lie above"),
+    "mean plus 3 sigma": (_budget("return s.mean() + 3 * s.std()"), "your threshold, where 20"),
     "half the budget": (
         _budget("k = int(at_most * len(s) / 2); return sorted(s)[-k - 1]"),
         "allowed, 10 scores",

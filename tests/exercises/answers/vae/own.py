@@ -211,7 +211,7 @@ WRONG: dict[str, tuple[str, str]] = {
         + _own(
             (
                 "return (error + kl).mean()",
-                "calls.append(1)\n    return (error + kl * (len(calls) < 200)).mean()",
+                "calls.append(1)\n    return (error + kl * (len(calls) < 100)).mean()",
             )
         ),
         "the clouds have widths",
