@@ -8,7 +8,6 @@ from torch import Tensor
 
 from anomalylab.classroom.engine import Case, Declared, Inputs, Slip, declare
 from anomalylab.models.vae import VAE
-from anomalylab.seeding import seeded
 
 
 def calm(vae: VAE, x: Tensor, beta: float = 1.0) -> Tensor:
@@ -24,11 +23,9 @@ def _trained(
     train: bool = True,
 ) -> Inputs:
     """A VAE with weights of some size, which nobody trained, and rows for it."""
-    with seeded(int(rng.integers(1 << 30))):
-        vae = VAE(6, hidden=(5,), latent=2, likelihood=likelihood).double().train(train)
-    with torch.no_grad():
-        for weights in vae.parameters():
-            weights.mul_(2)
+    vae = VAE(6, hidden=(5,), latent=2, likelihood=likelihood).double().train(train)
+    for weights in vae.parameters():
+        weights.data = torch.tensor(rng.normal(0, 0.7, weights.shape))
     return vae, torch.tensor(rng.uniform(0, 1, (rows, 6))), beta
 
 

@@ -78,8 +78,8 @@ def _train(answer: Any, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarra
     """
     lengths, noise = np.array([rng.uniform(1.0, 1.5), rng.uniform(0.4, 0.7), 0.0]), 0.5
     w = torch.tensor(np.linalg.qr(rng.normal(size=(6, 3)))[0].T * lengths[:, None])
-    x = torch.tensor(rng.normal(size=(60, 3))) @ w + noise * torch.tensor(rng.normal(size=(60, 6)))
-    mu, logvar = torch.zeros(60, 3, requires_grad=True), torch.zeros(3, requires_grad=True)
+    x = torch.tensor(rng.normal(size=(30, 3))) @ w + noise * torch.tensor(rng.normal(size=(30, 6)))
+    mu, logvar = torch.zeros(30, 3, requires_grad=True), torch.zeros(3, requires_grad=True)
     optimiser = torch.optim.Adam([mu, logvar], lr=0.08)
     for _ in range(120):
         value = call(
@@ -113,7 +113,7 @@ TRAIN = Behaviour(
     build=_train,
     properties=[
         Property(
-            "60 rows, after 120 steps with your loss,",
+            "30 rows, after 120 steps with your loss,",
             _other_widths,
             "the clouds have widths {found} in three units; {due} is right. What differs between "
             "the first call of your function and the next?",

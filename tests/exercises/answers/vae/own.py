@@ -82,7 +82,7 @@ WRONG: dict[str, tuple[str, str]] = {
     ),
     "one noise for all units": (
         _z("mu + torch.exp(logvar / 2) * torch.randn(len(mu), 1)"),
-        "6000 are due, a fresh one for every number",
+        "3000 are due, a fresh one for every number",
     ),
     "one number": (
         _z("mu + torch.exp(logvar / 2) * torch.randn(1)"),
@@ -211,7 +211,7 @@ WRONG: dict[str, tuple[str, str]] = {
         + _own(
             (
                 "return (error + kl).mean()",
-                "calls.append(1)\n    return (error + kl * (len(calls) < 200)).mean()",
+                "calls.append(1)\n    return (error + kl * (len(calls) < 100)).mean()",
             )
         ),
         "the clouds have widths",
