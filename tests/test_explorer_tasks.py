@@ -110,7 +110,8 @@ def test_the_lowest_threshold_within_five_percent_and_that_of_the_lowest_cost() 
 
 def test_the_way_through_the_plane_and_a_place_without_a_digit() -> None:
     explorer = play(CLOUDS, "setup", "holes-train", "plane-train", "walk")["walk"]
-    text, order = answer(CLOUDS, "walk"), []
+    text = answer(CLOUDS, "walk")
+    order: list[str] = []
     for z1 in np.linspace(-3, 3, 31):
         drawn = re.search(
             r"nearest training sample is (\d)",
