@@ -306,7 +306,7 @@ def latent_clouds(
         look: dict[str, Any] = {"facecolors": "none", "edgecolors": colour, "linestyles": line}
         ellipses = EllipseCollection(widths, heights, 0 * widths, units="xy", **look)
         ellipses.set_offsets(centres)
-        ellipses.set(offset_transform=ax.transData, alpha=0.5, linewidth=0.8)
+        ellipses.set(offset_transform=ax.transData, alpha=0.8, linewidth=0.9)
         ax.add_collection(ellipses)
         middle = np.median(centres, axis=0)
         ax.text(middle[0], middle[1], str(kind), **NAMED)

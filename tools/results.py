@@ -199,7 +199,7 @@ def sheet_rows(seed: int) -> list[Row]:
     for name, detector in built.items():
         fit(detector, split.train, validation=split.validation, epochs=150, lr=LR, seed=seed)
         scores[name] = score(detector, split.test)
-    scores["VAE, without KL"] = scores["VAE"] - evaluate(built["VAE"], "kl", split.test)
+    scores["VAE, error only"] = scores["VAE"] - evaluate(built["VAE"], "kl", split.test)
     rows = []
     for kind in ("far", "off"):
         which = np.isin(split.test_kinds, ["normal", kind])
