@@ -220,6 +220,6 @@ def test_explorers_import_no_model() -> None:
             elif isinstance(node, ast.Import):
                 imported.update(alias.name for alias in node.names)
     ours = {name for name in imported if name.startswith("anomalylab")}
-    allowed = ("explore", "extras", "plots", "inputs", "metrics")
+    allowed = ("explore", "extras", "plots", "inputs", "metrics", "thresholds")
     assert all(name == "anomalylab" or name.split(".")[1] in allowed for name in ours)
     assert not any(name.split(".")[0] == "torch" for name in imported)

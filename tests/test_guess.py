@@ -194,3 +194,11 @@ def test_guesses_that_cannot_be_read_are_kept(
     assert [p.read_text(encoding="utf-8") for p in tmp_path.glob("predictions.damaged*")] == [
         '{"a": "x"}'
     ]
+
+
+@pytest.mark.parametrize(("value", "option"), [(0.02, "low"), (0.5, "middle"), (0.93, "high")])
+def test_a_number_stands_for_the_last_option_it_reaches(
+    value: float, option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    al.reveal("test-number", np.float64(value), {"low": 0, "middle": 0.5, "high": 0.7})
+    assert capsys.readouterr().out.startswith(f"Measured: {option}. ")

@@ -177,7 +177,7 @@ def test_a_sampled_architecture_can_be_repeated() -> None:
 def test_command_names_an_unknown_table(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         tool.main(["nonsense"])
-    assert "there are digits, architecture, vae, defects" in capsys.readouterr().err
+    assert "there are digits, architecture, vae, sheet, defects" in capsys.readouterr().err
 
 
 def test_a_sheet_can_be_repeated() -> None:

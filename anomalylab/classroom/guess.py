@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from itertools import count
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import ipywidgets as widgets
@@ -143,22 +144,34 @@ def _short(number: float, digits: int = 2) -> str:
     return np.format_float_positional(number, precision=digits, fractional=False, trim="-")
 
 
-def reveal(key: str, measured: str | Mapping[str, Sequence[float]]) -> None:
+def reveal(
+    key: str,
+    measured: str | float | Mapping[str, Sequence[float]],
+    at_least: Mapping[str, float] = MappingProxyType({}),
+) -> None:
     """Print what came out beside the saved guess.
 
     Parameters
     ----------
     key : str
         As in `guess`.
-    measured : str or mapping of str to sequence of float
-        The option that came out, or for each option its values over the same seeds: then the
-        option with the largest mean, or "too close to call" (`outcome` says when).
+    measured : str, float, or mapping of str to sequence of float
+        The option that came out; or a number, with `at_least`; or for each option its values over
+        the same seeds: then the option with the largest mean, or "too close to call" (`outcome`
+        says when).
+    at_least : mapping of str to float
+        For a number: the options in rising order, each with the lowest number that it stands for.
+        So the call does not name the answer.
     """
     saved, remark = _load()
     choice = saved.get(key)
     if remark:
         print(remark.strip())
-    result, numbers = (measured, "") if isinstance(measured, str) else outcome(measured)
+    if isinstance(measured, Mapping):
+        result, numbers = outcome(measured)
+    else:
+        fitting = [option for option, low in at_least.items() if float(measured) >= low]
+        result, numbers = (fitting[-1] if at_least else str(measured)), ""
     if choice is None:
         answer = "(You saved no guess.)"
     elif choice == result:
