@@ -48,8 +48,9 @@ def pca(train: Array, x: Array, seed: int = 0, components: int = 8) -> Array:
 
 def knn(train: Array, x: Array, seed: int = 0, k: int = 5) -> Array:
     """Distance to the k-th nearest training row."""
-    neighbours = NearestNeighbors(n_neighbors=min(k, len(train))).fit(train)
-    return np.asarray(neighbours.kneighbors(x)[0][:, -1])
+    middle = train.mean(axis=0)  # distances lose their digits where all rows lie far from 0
+    neighbours = NearestNeighbors(n_neighbors=min(k, len(train))).fit(train - middle)
+    return np.asarray(neighbours.kneighbors(x - middle)[0][:, -1])
 
 
 def isolation_forest(train: Array, x: Array, seed: int = 0) -> Array:
@@ -130,7 +131,9 @@ def knn_errors(train: Any, x: Any, k: int = 5) -> Array:
     known = as_array(train, minimum_rows=2)
     rows = as_array(x, sample_shape=known.shape[1:])
     _check_count("k", k, len(known))
-    nearest = NearestNeighbors(n_neighbors=k).fit(known).kneighbors(rows, return_distance=False)
+    middle = known.mean(axis=0)
+    search = NearestNeighbors(n_neighbors=k).fit(known - middle)
+    nearest = search.kneighbors(rows - middle, return_distance=False)
     errors = np.zeros_like(rows)
     for column in range(k):
         errors += (rows - known[nearest[:, column]]) ** 2 / k
@@ -198,6 +201,8 @@ def patch_memory(train: Any, x: Any, shape: Shape) -> Array:
     array (rows, height · width)
     """
     known, patches = _patches(train, shape), _patches(x, shape)
+    middle = known.mean()
+    known, patches = known - middle, patches - middle
     errors = np.empty_like(patches)
     for row, column in np.ndindex(patches.shape[1:3]):
         near = known[:, max(row - 1, 0) : row + 2, max(column - 1, 0) : column + 2]

@@ -299,6 +299,11 @@ def latent_clouds(
     """
     ax = _axes(ax, 4.6, 4.6)
     named = np.asarray(kinds)
+    if not len(named) == len(mu) == len(sigma):
+        raise ValueError(
+            f"mu, sigma and kinds should have one entry a row, but have {len(mu)}, {len(sigma)} "
+            f"and {len(named)}."
+        )
     for number, kind in enumerate(sorted(set(named.tolist()))):
         centres, (widths, heights) = mu[named == kind], 2 * sigma[named == kind].T
         colour = COLOURS[number % len(COLOURS)]

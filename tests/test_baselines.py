@@ -123,3 +123,11 @@ def test_bad_pictures_are_named(
 ) -> None:
     with pytest.raises(ValueError, match=message):
         call(*pictures)
+
+
+@pytest.mark.parametrize("offset", [0.0, 1e8])
+def test_neighbours_are_found_far_from_the_origin(offset: float) -> None:
+    rows = np.random.default_rng(0).normal(size=(60, 64)) + offset
+    assert baselines.knn(rows, rows[:5], k=1).max() < 1e-5
+    assert baselines.knn_errors(rows, rows[:5], k=1).max() == 0
+    assert baselines.patch_memory(rows, rows[:5], (8, 8)).max() < 1e-9

@@ -159,3 +159,16 @@ def test_log_density_of_a_linear_vae_is_that_of_a_normal_distribution() -> None:
     np.testing.assert_allclose(latent.log_density(vae, x), right.log_prob(x), rtol=1e-4)
     with pytest.raises(ValueError, match="code of 2 numbers"):
         latent.log_density(VAE(5, latent=3), x)
+
+
+def test_log_density_refuses_a_grid_that_misses_the_rows() -> None:
+    with seeded(0):
+        vae = VAE(5, hidden=(), latent=2)
+    with pytest.raises(ValueError, match="pass a larger reach"):
+        latent.log_density(vae, np.full((1, 5), 100.0))
+    with pytest.raises(ValueError, match="step lies between 0 and reach"):
+        latent.log_density(vae, np.zeros((1, 5)), step=0)
+    with torch.no_grad():
+        vae.encoder[0].bias[2:] = -12.0
+    with pytest.raises(ValueError, match="pass a step of at most"):
+        latent.log_density(vae, np.zeros((1, 5)))

@@ -191,3 +191,12 @@ def test_a_sheet_can_be_repeated() -> None:
         torch.set_default_dtype(torch.float32)
     known = table.set_index(columns).roc_auc.loc[again.index]
     pd.testing.assert_series_equal(again, known, atol=0.005, rtol=0)
+
+
+def test_over_seeds_keeps_rows_without_a_name_and_misses_no_run() -> None:
+    table = pd.DataFrame({"score": [None, "a"] * 2, "seed": [0, 0, 1, 1], "roc_auc": [0.5] * 4})
+    assert len(results.over_seeds(table, by="score", column="roc_auc")) == 2
+    runs = [(digit, seed) for digit in (0, 1) for seed in (0, 1) if (digit, seed) != (1, 1)]
+    holes = pd.DataFrame(runs, columns=["digit", "seed"]).assign(detector="a", roc_auc=0.5)
+    with pytest.raises(ValueError, match="Not every detector"):
+        results.over_seeds(holes, by="detector", column="roc_auc")

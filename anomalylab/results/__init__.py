@@ -84,8 +84,11 @@ def over_seeds(
             f"Some rows have the same {', '.join([*names, *run])} and differ in: "
             f"{', '.join(differ) or 'nothing else'}. Keep one kind of them, or add it to by."
         )
-    if len(table) < len(table.drop_duplicates(names)) * len(table.drop_duplicates(run)):
+    due = len(table.drop_duplicates(names))
+    for name in run:
+        due *= table[name].nunique()
+    if len(table) < due:
         raise ValueError(f"Not every {', '.join(names)} has runs of the same {' and '.join(run)}.")
-    seeds = table.groupby([*names, "seed"], sort=False)[column].mean()
-    found = seeds.groupby(names, sort=False).agg(["mean", "min", "max"])
+    seeds = table.groupby([*names, "seed"], sort=False, dropna=False)[column].mean()
+    found = seeds.groupby(names, sort=False, dropna=False).agg(["mean", "min", "max"])
     return found.set_axis(["mean", "lowest", "highest"], axis=1).round(decimals)
