@@ -1,12 +1,13 @@
 """An exercise whose answer builds something: a network, a loop. It is judged by what that does.
 
-The answer is run once for every seed, by `build`; then every property is tried on what came out.
+The answer is run once for every seed, by `build`; every property looks at what was measured then.
 No line of the answer is compared with a line of ours.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,8 @@ from anomalylab.classroom.core import Failed, blamed, call, kind
 from anomalylab.classroom.engine import SEEDS, Graded, as_it_was
 from anomalylab.seeding import seeded
 
+Measured = dict[str, Any]
+
 
 @dataclass(frozen=True)
 class Property:
@@ -28,25 +31,22 @@ class Property:
     ----------
     on : str
         What is tried, in words, as in "On 40 fresh rows …".
-    test : callable
-        Takes what `Behaviour.build` returned. Returns None if the property holds, else the values
-        by name that stand in braces in the message.
+    holds : callable
+        Takes what `Behaviour.build` measured; says whether the property holds.
     message : str
-        What came out, which property broke, where to look; follows "On …" .
+        What came out, which property broke, where to look; follows "On …". What was measured
+        may stand in braces, by its name.
     """
 
     on: str
-    test: Callable[[Any], Mapping[str, Any] | None]
+    holds: Callable[[Measured], Any]
     message: str
 
-    def problem(self, built: Any) -> str | None:
+    def problem(self, measured: Measured) -> str | None:
         """What is wrong, or None."""
-        try:
-            with blamed(self.on, "what you built"):
-                values = self.test(built)
-        except Failed as reason:
-            return str(reason)
-        return None if values is None else f"On {self.on} {self.message.format(**values)}"
+        if self.holds(measured):
+            return None
+        return f"On {self.on} {self.message.format(**measured)}"
 
 
 @dataclass(kw_only=True)
@@ -57,13 +57,13 @@ class Behaviour(Graded):
     ----------
     build : callable
         Takes the answer and a `numpy.random.Generator`, runs the answer (by `call` or
-        `call_watched`) and returns whatever the properties look at. It may raise `Failed` or
-        `NotAttempted`. Runs with 64-bit numbers as PyTorch's default, as after `al.setup`.
+        `call_watched`), measures what came out and returns that by name. It may raise `Failed`
+        or `NotAttempted`. Runs with 64-bit numbers as PyTorch's default, as after `al.setup`.
     properties : sequence of Property
         The answer hears of the first that does not hold, so what explains others comes first.
     """
 
-    build: Callable[[Any, np.random.Generator], Any]
+    build: Callable[[Any, np.random.Generator], Measured]
     properties: Sequence[Property]
 
     def problems(self, answer: Any, seeds: Sequence[int] = SEEDS[:1]) -> list[str | None]:
@@ -74,10 +74,11 @@ class Behaviour(Graded):
         with as_it_was(), seeded(seed):
             torch.set_default_dtype(torch.float64)
             try:
-                built = self.build(answer, np.random.default_rng(seed))
+                with blamed("a closer look", "what you built"):
+                    measured = self.build(answer, np.random.default_rng(seed))
             except Failed as reason:
                 return [str(reason)] * len(self.properties)
-            return [each.problem(built) for each in self.properties]
+        return [each.problem(measured) for each in self.properties]
 
 
 def x_hat(network: nn.Module, x: Tensor, on: str = "fresh rows") -> Tensor:
@@ -109,24 +110,22 @@ def rank(network: nn.Module, x: Tensor) -> int:
 
 
 @contextmanager
-def trained_on(shape: torch.Size) -> Iterator[list[list[int]]]:
-    """Collect how many rows every backward pass of the block went through, one list a module.
+def learned_from(shape: torch.Size) -> Iterator[dict[nn.Module, list[Tensor]]]:
+    """Collect what a module was given whenever gradients came back to it in the block.
 
     Only modules count that give a batch of rows of this shape: a decoder, say, and the network.
+    One that no gradients came back to has an empty list.
     """
-    found: dict[int, list[int]] = {}
-    lists: list[list[int]] = []
+    found: dict[nn.Module, list[Tensor]] = defaultdict(list)
 
     def watch(module: nn.Module, inputs: Any, output: Any) -> None:
         if isinstance(output, Tensor) and output.requires_grad and output.shape[1:] == shape:
-            if id(module) not in found:
-                found[id(module)] = []
-                lists.append(found[id(module)])
-            own = found[id(module)]
-            output.register_hook(lambda slope: own.append(len(slope)))
+            x = (*inputs, output)[0].detach().clone()  # a call by name shows no inputs here
+            own = found[module]
+            output.register_hook(lambda slope: own.append(x))
 
     handle = nn.modules.module.register_module_forward_hook(watch)
     try:
-        yield lists
+        yield found
     finally:
         handle.remove()

@@ -68,17 +68,12 @@ class Slip:
     message: str
 
 
-@dataclass(frozen=True)
-class _Run:
-    """What came out on one case: the problem in words, or None; numbers by name, if there are."""
+class _Wrong(Failed):
+    """Raised where numbers are wrong: with all of them, and the first wrong one in digits."""
 
-    problem: str | None
-    numbers: dict[str, Array] | None
-    right: dict[str, Array]
-
-
-class _Contradiction(Exception):
-    """A slip does not give what the answer gave."""
+    def __init__(self, message: str, numbers: Array, found: str, right: str) -> None:
+        super().__init__(message)
+        self.numbers, self.pair = numbers, {"found": found, "right": right}
 
 
 @dataclass(kw_only=True)
@@ -149,85 +144,89 @@ class Declared(Graded):
 
     def problems(self, answer: Any, seeds: Sequence[int] = SEEDS) -> list[str | None]:
         """What is wrong on every case with every seed, or None."""
-        return [run.problem for run in self.runs(answer, seeds)]
+        return [str(reason) if reason else None for reason in self._failures(answer, seeds)]
 
     def examine(self, answer: Any) -> str:
         """Return the word of praise, or raise `Failed` or `NotAttempted`."""
-        runs = self.runs(answer)
-        problems = [run.problem for run in runs if run.problem]
-        if problems:
-            raise Failed(self._slip(runs) or problems[0])
-        return self.praise
+        failures = self._failures(answer, SEEDS)
+        wrong = [reason for reason in failures if reason]
+        if not wrong:
+            return self.praise
+        for slip, shown in zip(self.slips, self._slips, strict=True):
+            if all(map(self._alike, failures, shown)) and isinstance(wrong[0], _Wrong):
+                raise Failed(slip.message.format(**wrong[0].pair))
+        raise wrong[0]
 
-    def runs(self, answer: Any, seeds: Sequence[int] = SEEDS) -> list[_Run]:
-        """What the answer gives on every case with every seed."""
-        return [self._run(answer, *place) for place in self._places(seeds)]
+    @cached_property
+    def _slips(self) -> list[list[Failed | None]]:
+        """What is wrong with every slip."""
+        return [self._failures(slip.answer, SEEDS) for slip in self.slips]
 
-    def _places(self, seeds: Sequence[int]) -> list[tuple[Case, list[int]]]:
-        return [(case, [seed, i]) for seed in seeds for i, case in enumerate(self.cases)]
+    def _alike(self, one: Failed | None, other: Failed | None) -> bool:
+        """Whether two answers gave the same numbers on a case, or had the same problem."""
+        if isinstance(one, _Wrong) and isinstance(other, _Wrong):
+            return not self._differ(one.numbers, other.numbers).any()
+        return str(one) == str(other)
+
+    def _failures(self, answer: Any, seeds: Sequence[int]) -> list[Failed | None]:
+        with as_it_was():
+            return [
+                self._failure(answer, case, [seed, i])
+                for seed in seeds
+                for i, case in enumerate(self.cases)
+            ]
+
+    def _failure(self, answer: Any, case: Case, seed: list[int]) -> Failed | None:
+        given, fresh, leaves, own = (case.make(np.random.default_rng(seed)) for _ in range(4))
+        right = self._numbers(self.reference, own, case.on)
+        try:
+            result = call_watched(self._names, answer, given, fresh, case.on, self.draws)
+            first = self._value(result, fresh, case.on)
+            found = self._numbers(answer, leaves, case.on)
+            if not self.draws and not np.array_equal(first, found["value"], equal_nan=True):
+                raise Failed(
+                    f"On {case.on} two calls gave different numbers. What differs between them?"
+                )
+            self._compare(found, right, case)
+            self._rows(answer, fresh, found["value"], case.on)
+        except Failed as reason:
+            return reason
+        return None
 
     @property
     def _names(self) -> list[str]:
         return list(signature(self.reference).parameters)
 
-    def _run(self, answer: Any, case: Case, seed: list[int]) -> _Run:
-        def inputs() -> Inputs:
-            return case.make(np.random.default_rng(seed))
-
-        with np.errstate(all="ignore"), as_it_was():
-            right = self._evaluate(self.reference, inputs(), case.on)
-        try:
-            self._touches_nothing(answer, inputs(), inputs(), case.on)
-            with as_it_was():
-                found = self._evaluate(answer, inputs(), case.on)
-        except Failed as problem:
-            return _Run(str(problem), None, right)
-        try:
-            self._compare(found, right, case)
-            self._rows(answer, inputs(), found["value"], case.on)
-        except Failed as problem:
-            return _Run(str(problem), found, right)
-        return _Run(None, found, right)
-
-    def _evaluate(self, answer: Any, inputs: Inputs, on: str) -> dict[str, Array]:
+    def _numbers(self, answer: Any, inputs: Inputs, on: str) -> dict[str, Array]:
         """The answer's numbers: the value, and the gradients asked for."""
         leaves = [inputs[i].requires_grad_() for i in self.gradients]
-        with torch.enable_grad():
-            result = call(answer, *inputs, on=on)
-        found = self._numbers(result, inputs, on)
-        if not leaves:
-            return {"value": found}
-        if not isinstance(result, Tensor):
+        result = call(answer, *inputs, on=on)
+        parts = {"value": self._value(result, inputs, on)}
+        if leaves and not isinstance(result, Tensor):
             raise Failed(f"On {on} you returned {kind(result)}. Expected a PyTorch tensor.")
-        slopes: Sequence[Tensor | None] = [None] * len(leaves)
-        if result.requires_grad:
+        if any(leaf.grad is not None for leaf in leaves):
+            raise Failed(
+                f"On {on} your function left a gradient behind in an input. Whoever calls it works "
+                "out gradients of the whole loss. Which line works out one?"
+            )
+        slopes = [torch.zeros_like(leaf) for leaf in leaves]
+        if leaves and result.requires_grad:
             weights = torch.arange(1.0, result.numel() + 1).to(result).reshape(result.shape)
-            slopes = torch.autograd.grad((result * weights).sum(), leaves, allow_unused=True)
-        for i, leaf in zip(self.gradients, leaves, strict=True):
-            if leaf.grad is not None:
-                raise Failed(
-                    f"On {on} your function left a gradient behind in {self._names[i]}. Whoever "
-                    "calls it works out gradients of the whole loss. Which line works out one?"
-                )
-        parts = {"value": found}
-        for i, leaf, slope in zip(self.gradients, leaves, slopes, strict=True):
-            parts[self._names[i]] = (torch.zeros_like(leaf) if slope is None else slope).numpy()
+            total = (result * weights).sum()
+            slopes = list(torch.autograd.grad(total, leaves, materialize_grads=True))
+        for i, slope in zip(self.gradients, slopes, strict=True):
+            parts[self._names[i]] = slope.numpy()
         return parts
 
-    def _numbers(self, result: Any, inputs: Inputs, on: str) -> Array:
-        if self.view and not is_dots(result):
-            result = self.view(result, inputs, on)
-        return _as_numbers(result, on)
-
-    def _touches_nothing(self, answer: Any, given: Inputs, fresh: Inputs, on: str) -> None:
-        """Run twice: the same numbers, and nothing else in the world has changed."""
-        found = self._numbers(
-            call_watched(self._names, answer, given, fresh, on, self.draws), fresh, on
-        )
-        with as_it_was(), seeded(736):
-            again = self._numbers(call(answer, *fresh, on=on), given, on)
-        if not self.draws and not np.array_equal(found, again, equal_nan=True):
-            raise Failed(f"On {on} two calls gave different numbers. What differs between them?")
+    def _value(self, result: Any, inputs: Inputs, on: str) -> Array:
+        if result is ... or (isinstance(result, tuple | list) and any(r is ... for r in result)):
+            raise NotAttempted
+        found = numbers(self.view(result, inputs, on) if self.view else result)
+        if found is None:
+            raise Failed(
+                f"On {on} you returned {kind(result)}. Expected numbers, one for every row."
+            )
+        return found
 
     def _compare(self, found: dict[str, Array], right: dict[str, Array], case: Case) -> None:
         shape, due = found["value"].shape, right["value"].shape
@@ -239,18 +238,17 @@ class Declared(Graded):
         for name, values in found.items():
             wrong = self._differ(values, right[name])
             if wrong.any():
-                where = tuple(int(i) for i in np.argwhere(wrong)[0])
+                where = tuple(np.argwhere(wrong)[0].tolist())
                 pair = _apart(values[where], right[name][where])
-                said = self.said(where, *pair)
-                if name == "value":
-                    raise Failed(f"On {case.on} {said}. {case.look}".strip())
-                look = "Work out that slope by hand, for one number: what is different in yours?"
-                if not values.any():
-                    look = f"On the way from {name} to your result, what does PyTorch not follow?"
-                raise Failed(
-                    f"On {case.on} the values are right, but in the gradient by {name} {said}. "
-                    f"{look}"
-                )
+                problem = f"{self.said(where, *pair)}. {case.look}"
+                if name != "value":
+                    problem = (
+                        f"the values are right, but in the gradient by {name} "
+                        f"{self.said(where, *pair)}. Which step between {name} and your result "
+                        "cuts or bends the way back?"
+                    )
+                every = np.concatenate([part.ravel() for part in found.values()])
+                raise _Wrong(f"On {case.on} {problem}".strip(), every, *pair)
 
     def _differ(self, found: Array, right: Array) -> NDArray[np.bool_]:
         """Where the numbers differ; a gradient's zero may be a rounded one."""
@@ -261,64 +259,13 @@ class Declared(Graded):
     def _rows(self, answer: Any, inputs: Inputs, found: Array, on: str) -> None:
         for row in range(len(found)) if self.by_row else ():
             one = [x[row : row + 1] if i in self.by_row else x for i, x in enumerate(inputs)]
-            with as_it_was():
-                alone = self._numbers(call(answer, *one, on=f"one row of {on}"), tuple(one), on)
-            if alone.shape != found[:1].shape:
-                raise Failed(
-                    f"For one row of {on} you returned {_shape(alone.shape)}. Expected "
-                    f"{_shape(found[:1].shape)}. Which step loses the axis of the rows?"
-                )
-            if self._differ(alone, found[row : row + 1]).any():
+            alone = self._value(call(answer, *one, on=f"one row of {on}"), tuple(one), on)
+            batch = found[row : row + 1]
+            if alone.shape != batch.shape or self._differ(alone, batch).any():
                 raise Failed(
                     f"On {on} row {row} gives {found[row]:.4g} in the batch and something else "
                     "alone. A row should get what it gets alone. Which line looks at other rows?"
                 )
-
-    @cached_property
-    def _slips(self) -> list[list[dict[str, Array] | None]]:
-        """What every slip gives on every case of the check; None where it raises."""
-        return [[self._shown(slip, *place) for place in self._places(SEEDS)] for slip in self.slips]
-
-    def _shown(self, slip: Slip, case: Case, seed: list[int]) -> dict[str, Array] | None:
-        with suppress(Failed), np.errstate(all="ignore"), as_it_was():
-            return self._evaluate(slip.answer, case.make(np.random.default_rng(seed)), case.on)
-        return None
-
-    def _slip(self, runs: Sequence[_Run]) -> str | None:
-        """The message of the slip that explains the results best, if one explains them."""
-        fits = []
-        for slip, shown in zip(self.slips, self._slips, strict=True):
-            with suppress(_Contradiction):
-                parts = [self._explains(*pair) for pair in zip(runs, shown, strict=True)]
-                pairs = [pair for _, _, pair in parts if pair]
-                excused = sum(left for left, _, _ in parts)
-                if pairs and excused <= sum(explained for _, explained, _ in parts):
-                    said = slip.message.format(found=pairs[0][0], right=pairs[0][1])
-                    fits.append((excused, said))
-        return min(fits, key=lambda fit: fit[0])[1] if fits else None
-
-    def _explains(
-        self, run: _Run, shown: dict[str, Array] | None
-    ) -> tuple[int, int, tuple[str, str] | None]:
-        """How many wrong numbers of one case a slip leaves open and explains, and one of these."""
-        if run.numbers is None or shown is None:
-            return int(shown is not run.numbers), 0, None
-        excused, explained, pair = 0, 0, None
-        for name, found in run.numbers.items():
-            slip, right = shown[name], run.right[name]
-            if not found.shape == slip.shape == right.shape:
-                raise _Contradiction
-            differ, wrong = self._differ(found, slip), self._differ(found, right)
-            # a NaN on one side comes with a second mistake, and may hide this one
-            hidden = differ & wrong & (np.isnan(found) ^ np.isnan(slip))
-            if (differ & ~hidden).any():
-                raise _Contradiction
-            excused += int(hidden.sum())
-            explained += int((wrong & ~differ).sum())
-            if pair is None and (wrong & ~differ).any():
-                where = tuple(np.argwhere(wrong & ~differ)[0])
-                pair = _apart(found[where], right[where])
-        return excused, explained, pair
 
 
 def call_watched(
@@ -346,15 +293,10 @@ def call_watched(
                 "wants to use that again as it was. Which line writes there?"
             )
     changed = [what for what in before if before[what] != after[what]]
-    if changed == [GENERATORS] and not draws:
-        raise Failed(
-            f"On {on} your function draws random numbers. The exercise needs none: the result "
-            "follows from what goes in. Which line draws?"
-        )
     if changed and not (draws and changed == [GENERATORS]):
         raise Failed(
-            f"On {on} your function changed {changed[-1]}. It should leave everything outside "
-            "of it as it was. Which line reaches there?"
+            f"On {on} your function {changed[-1]}. It should leave everything outside of it as it "
+            "was: the result follows from what goes in. Which line reaches out?"
         )
     return result
 
@@ -407,24 +349,23 @@ def points(name: str, answer: Any, *, most: float, seeds: Sequence[int] = SEEDS)
     return float(most) * (1.0 if all(right) else sum(right) / len(right) / 3)
 
 
-GENERATORS = "the random numbers that others draw next"
+GENERATORS = "draws random numbers, or sets a seed"
 
 
 @contextmanager
 def as_it_was() -> Iterator[None]:
     """Say nothing, and leave generators and settings as they were before the block."""
-    old = random.getstate(), np.random.get_state(), np.geterr()  # noqa: NPY002
-    dtype, grad = torch.get_default_dtype(), torch.is_grad_enabled()
+    old = random.getstate(), np.random.get_state()  # noqa: NPY002
+    dtype = torch.get_default_dtype()
     streams = redirect_stdout(StringIO()), redirect_stderr(StringIO())
-    with torch.random.fork_rng(devices=[]), streams[0], streams[1]:
+    settings = torch.random.fork_rng(devices=[]), torch.enable_grad(), np.errstate(all="ignore")
+    with streams[0], streams[1], settings[0], settings[1], settings[2]:
         try:
             yield
         finally:
             random.setstate(old[0])
             np.random.set_state(old[1])  # noqa: NPY002
-            np.seterr(**old[2])
             torch.set_default_dtype(dtype)
-            torch.set_grad_enabled(grad)
 
 
 def _world() -> dict[str, Any]:
@@ -432,7 +373,7 @@ def _world() -> dict[str, Any]:
     numpy = pickle.dumps(np.random.get_state())  # noqa: NPY002 learners may use it
     drawn = numpy, random.getstate(), torch.get_rng_state().numpy().tobytes()
     settings = torch.get_default_dtype(), torch.is_grad_enabled()
-    return {GENERATORS: drawn, "a setting of PyTorch": settings}
+    return {GENERATORS: drawn, "changed a setting of PyTorch": settings}
 
 
 def _state(value: Any) -> Any:
@@ -447,20 +388,6 @@ def _state(value: Any) -> Any:
     if isinstance(value, np.ndarray):
         return value.shape, value.dtype, value.tobytes()
     return repr(value)
-
-
-def is_dots(result: Any) -> bool:
-    """Whether a result, or part of it, is still a stub's dots."""
-    return result is ... or (isinstance(result, tuple | list) and any(r is ... for r in result))
-
-
-def _as_numbers(result: Any, on: str) -> Array:
-    found = numbers(result)
-    if found is None:
-        if is_dots(result):
-            raise NotAttempted
-        raise Failed(f"On {on} you returned {kind(result)}. Expected numbers, one for every row.")
-    return found
 
 
 def _shape(shape: tuple[int, ...]) -> str:

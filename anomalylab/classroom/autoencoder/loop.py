@@ -2,110 +2,17 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from anomalylab.classroom.behaviour import Behaviour, Property, error
+from anomalylab.classroom.behaviour import Behaviour, Measured, Property, error, learned_from
 from anomalylab.classroom.core import NotAttempted, attempted, is_stub
 from anomalylab.classroom.engine import call_watched, declare
 
-ROWS, EPOCHS, BATCH = 50, 30, 16  # the last batch of an epoch holds 2 rows
-
-
-class Watched(nn.Module):
-    """A small network for these rows that notes what a loop does with it.
-
-    Attributes
-    ----------
-    calls : int
-        How many batches it was asked about, gradients included.
-    seen, weights : list of tensors
-        At every backward pass: the batch, and the weights of the first layer.
-    slopes, added : int
-        How often a gradient came to these weights, and how often it met an older one.
-    rows, before : tensor, float
-        What it is trained on, and its error there before that.
-    """
-
-    def __init__(self, rows: Tensor) -> None:
-        super().__init__()
-        self.encoder, self.decoder = nn.Linear(6, 4), nn.Linear(4, 6)
-        self.calls, self.slopes, self.added = 0, 0, 0
-        self.seen: list[Tensor] = []
-        self.weights: list[Tensor] = []
-        self.encoder.weight.register_hook(self._slope)
-        self.encoder.weight.register_post_accumulate_grad_hook(self._after)
-        self.rows, self.before = rows, error(self, rows)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Return x_hat, shape of x."""
-        drawn: Tensor = self.decoder(torch.tanh(self.encoder(x)))
-        if drawn.requires_grad:
-            self.calls += 1
-            drawn.register_hook(lambda slope: self._learned(x))
-        return drawn
-
-    def _learned(self, x: Tensor) -> None:
-        self.seen.append(x.detach().clone())
-        self.weights.append(self.encoder.weight.detach().clone())
-
-    def _slope(self, slope: Tensor) -> None:
-        self.slopes += 1
-        self._new = slope.clone()
-
-    def _after(self, weight: Tensor) -> None:
-        self.added += weight.grad is not None and not torch.equal(weight.grad, self._new)
-
-    @property
-    def moves(self) -> int:
-        """How often the weights had moved when the next batch was learned, or at the end."""
-        states = [*self.weights, self.encoder.weight.detach()]
-        return sum(not torch.equal(*pair) for pair in pairwise(states))
-
-
-def _build(answer: Any, rng: np.random.Generator) -> Watched:
-    attempted(answer)
-    if is_stub(answer):
-        raise NotAttempted
-    network = Watched(torch.as_tensor(rng.normal(0, 0.5, (ROWS, 2)) @ rng.normal(0, 1, (2, 6))))
-    names = ("network", "rows", "epochs", "lr", "batch_size")
-    given, fresh = ((network, network.rows.clone(), EPOCHS, 0.01, BATCH) for _ in range(2))
-
-    def run(*inputs: Any) -> bool:
-        answer(*inputs)
-        return True  # what the loop itself returns is its own affair
-
-    call_watched(names, run, given, fresh, "50 rows in batches of 16", draws=True)
-    if not network.calls:
-        raise NotAttempted
-    return network
-
-
-def _left_out(net: Watched) -> dict[str, Any] | None:
-    """Every row should be learned from once an epoch."""
-    seen = torch.cat(net.seen)
-    times = torch.stack([(seen == row).all(dim=1).sum() for row in net.rows])
-    row = int((times - EPOCHS).abs().argmax())
-    return None if times[row] == EPOCHS else {"row": row, "times": int(times[row])}
-
-
-def _few_steps(net: Watched) -> dict[str, Any] | None:
-    batches = len(net.seen)
-    return None if net.moves == batches else {"moves": net.moves, "batches": batches}
-
-
-def _large(net: Watched) -> dict[str, Any] | None:
-    largest = max(map(len, net.seen))
-    return None if largest <= BATCH else {"largest": largest}
-
-
-def _no_better(net: Watched) -> dict[str, Any] | None:
-    after = error(net, net.rows)
-    return None if after < 0.5 * net.before else {"before": net.before, "after": after}
+ROWS, EPOCHS, BATCH, LR = 50, 30, 16, 0.01  # the last batch of an epoch holds 2 rows
 
 
 def train(network: nn.Module, rows: Tensor, epochs: int, lr: float, batch_size: int) -> None:
@@ -116,6 +23,36 @@ def train(network: nn.Module, rows: Tensor, epochs: int, lr: float, batch_size: 
             optimiser.zero_grad()
             ((network(rows[which]) - rows[which]) ** 2).mean().backward()
             optimiser.step()
+
+
+def _build(answer: Any, rng: np.random.Generator) -> Measured:
+    attempted(answer)
+    if is_stub(answer):
+        raise NotAttempted
+    rows = torch.as_tensor(rng.normal(0, 0.5, (ROWS, 2)) @ rng.normal(0, 1, (2, 6)))
+    network = nn.Sequential(nn.Linear(6, 4), nn.Tanh(), nn.Linear(4, 6))
+    before = error(network, rows)
+
+    def run(*inputs: Any) -> bool:
+        answer(*inputs)
+        return True  # what the loop itself returns is its own affair
+
+    names = ("network", "rows", "epochs", "lr", "batch_size")
+    given, fresh = ((network, rows.clone(), EPOCHS, LR, BATCH) for _ in range(2))
+    with learned_from(rows.shape[1:]) as batches:
+        call_watched(names, run, given, fresh, "50 rows in batches of 16", draws=True)
+    if network not in batches:
+        raise NotAttempted
+    seen = torch.cat([rows[:0], *batches[network]])
+    times = (seen == rows[:, None]).all(dim=2).sum(dim=1)
+    row = int((times - EPOCHS).abs().argmax())
+    return {
+        "largest": max(map(len, batches[network]), default=0),
+        "row": row,
+        "times": int(times[row]),
+        "before": before,
+        "after": error(network, rows),
+    }
 
 
 _ON = f"{EPOCHS} epochs of {ROWS} rows in batches of {BATCH}"
@@ -129,45 +66,23 @@ declare(
         properties=[
             Property(
                 _ON,
-                lambda net: None if net.slopes else {"calls": net.calls},
-                "your network drew {calls} batches, and no gradient was worked out. A loss says "
-                "how bad x_hat is. Which call finds out how every weight should change?",
-            ),
-            Property(
-                _ON,
-                lambda net: {"added": net.added, "slopes": net.slopes} if net.added else None,
-                "{added} of {slopes} gradients were added to older ones. PyTorch keeps gradients "
-                "until they are cleared. Which line clears them, and when?",
-            ),
-            Property(
-                _ON,
-                lambda net: None if net.moves else {"slopes": net.slopes},
-                "gradients were worked out {slopes} times, and no weight moved. Which call moves "
-                "the weights, and does it find the gradients when it comes?",
-            ),
-            Property(
-                _ON,
-                _large,
+                lambda loop: loop["largest"] <= BATCH,
                 "a step looked at {largest} rows at once. Which rows should the loss of one step "
                 "be about?",
             ),
             Property(
                 _ON,
-                _left_out,
-                "row {row} was learned from {times} times, where 30 are due: once an epoch. Look "
-                "at the indentation. How often does each of your lines run?",
+                lambda loop: loop["times"] == EPOCHS,
+                f"row {{row}} came to `backward` {{times}} times, where {EPOCHS} are due: once an "
+                "epoch. Is it called? Look at the indentation: how often does each of your lines "
+                "run?",
             ),
             Property(
                 _ON,
-                _few_steps,
-                "the weights moved {moves} times in {batches} batches. Each batch should move "
-                "them. Look at the indentation: how often does each of your lines run?",
-            ),
-            Property(
-                _ON,
-                _no_better,
-                "the error was {before:.2f} before and is {after:.2f} after. It should fall. What "
-                "exactly does your loss make small?",
+                lambda loop: loop["after"] < 0.2 * loop["before"],
+                "the error was {before:.2f} before and is {after:.2f} after; less than a fifth "
+                "should be left. Are old gradients cleared, new ones worked out, weights moved for "
+                "every batch? What does your loss make small?",
             ),
         ],
         hints=(

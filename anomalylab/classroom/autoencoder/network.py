@@ -9,16 +9,14 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from anomalylab.classroom.behaviour import Behaviour, Property, rank, x_hat
+from anomalylab.classroom.behaviour import Behaviour, Measured, Property, rank, x_hat
 from anomalylab.classroom.core import Failed, NotAttempted, call, is_stub, kind
 from anomalylab.classroom.engine import declare
 from anomalylab.models import Autoencoder
 
-Built = tuple[nn.Module, Tensor]
 
-
-def _build(answer: Any, rng: np.random.Generator) -> Built:
-    """The network, and 20 rows of 64 pixels; x_hat has their shape."""
+def _build(answer: Any, rng: np.random.Generator) -> Measured:
+    """Make the network and see what it does with 20 rows of 64 pixels; x_hat has their shape."""
     if isinstance(answer, nn.Module):
         raise Failed(
             "The answer should be the class, and you gave a network that was made from it. Give "
@@ -30,46 +28,29 @@ def _build(answer: Any, rng: np.random.Generator) -> Built:
     if not isinstance(network, nn.Module):
         raise Failed(f"Your class makes {kind(network)}. Expected an nn.Module, a network.")
     x = torch.as_tensor(rng.uniform(0, 1, (20, 64)))
-    x_hat(network, x, "20 rows")
-    x_hat(network, x[:1], "one row")
-    return network, x
+    drawn, alone = x_hat(network, x, "20 rows"), x_hat(network, x[:1], "one row")
+    ends = x_hat(network, 1e4 * (x - 0.5))  # very bright pixels reach both ends of the last layer
+    half, whole = torch.logit(x_hat(network, (x[:10] + x[10:]) / 2)), torch.logit(drawn)
+    return {
+        "deaf": torch.allclose(drawn, drawn[:1].expand_as(drawn)),
+        "low": float(ends.min()),
+        "high": float(ends.max()),
+        "off": float((drawn[:1] - alone).abs().max()),
+        "unreached": _unreached(network, x),
+        "found": rank(network, x),
+        "straight": torch.allclose(half, (whole[:10] + whole[10:]) / 2),
+    }
 
 
-def _ends(built: Built) -> dict[str, Any] | None:
-    """Very bright pixels drive the last layer to both its ends."""
-    network, x = built
-    wide = x_hat(network, 1e4 * (x - 0.5))
-    low, high = float(wide.min()), float(wide.max())
-    right = -1e-9 <= low < 0.1 and 0.9 < high <= 1 + 1e-9
-    return None if right else {"low": low, "high": high}
-
-
-def _deaf(built: Built) -> dict[str, Any] | None:
-    network, x = built
-    drawn = x_hat(network, x)
-    return {} if torch.allclose(drawn, drawn[:1].expand_as(drawn)) else None
-
-
-def _directions(built: Built) -> dict[str, Any] | None:
-    found = rank(*built)
-    return None if found == 8 else {"found": found}
-
-
-def _straight(built: Built) -> dict[str, Any] | None:
-    """Before the sigmoid, a network without ReLU gives a halfway row the halfway number."""
-    network, x = built
-    half, whole = (torch.logit(x_hat(network, rows)) for rows in ((x[:10] + x[10:]) / 2, x))
-    return {} if torch.allclose(half, (whole[:10] + whole[10:]) / 2) else None
-
-
-def _unreached(built: Built) -> dict[str, Any] | None:
-    network, x = built
+def _unreached(network: nn.Module, x: Tensor) -> str:
+    """The name of a weight that no gradient reaches, or nothing."""
     network.zero_grad()
-    ((network(x) - x) ** 2).mean().backward()
-    named = list(network.named_parameters())
-    missed = [name for name, p in named if p.grad is None or not p.grad.any()]
-    network.zero_grad()
-    return {"name": (missed or ["none"])[0]} if missed or not named else None
+    loss = ((network(x) - x) ** 2).mean()
+    if loss.requires_grad:
+        loss.backward()
+    slopes = {name: weights.grad for name, weights in network.named_parameters()}
+    missed = [name for name, slope in slopes.items() if slope is None or not slope.any()]
+    return ", ".join(missed[:1]) if slopes else "any weight"
 
 
 declare(
@@ -81,36 +62,36 @@ declare(
         properties=[
             Property(
                 "20 different rows",
-                _deaf,
+                lambda net: not net["deaf"],
                 "every row gets the same x_hat. What the decoder draws should follow from z, and "
                 "z from x. What goes into the decoder?",
             ),
             Property(
                 "rows that are much too bright and too dark",
-                _ends,
+                lambda net: -1e-9 <= net["low"] < 0.1 and 0.9 < net["high"] <= 1 + 1e-9,
                 "x_hat goes from {low:.3g} to {high:.3g}. Pixels lie between 0 and 1, and both "
                 "ends should be reached. What does a sigmoid do, and where does it stand?",
             ),
             Property(
                 "one row, alone and among 20,",
-                lambda b: None if torch.allclose(x_hat(*b)[:1], x_hat(b[0], b[1][:1])) else {},
+                lambda net: net["off"] < 1e-6,
                 "x_hat is not the same. Which step looks at other rows?",
             ),
             Property(
                 "20 rows",
-                _unreached,
-                "no gradient reaches `{name}`: training could never change it. Follow x through "
-                "`forward`. Which layers does it pass?",
+                lambda net: not net["unreached"],
+                "no gradient reaches `{unreached}`: training could never change it. Follow x "
+                "through `forward`. Which layers does it pass?",
             ),
             Property(
                 "20 rows",
-                _directions,
+                lambda net: net["found"] == 8,
                 "x_hat moves in {found} independent directions, where a z of 8 numbers allows 8. "
                 "What does x pass on its way to x_hat?",
             ),
             Property(
                 "a row halfway between two others",
-                _straight,
+                lambda net: not net["straight"],
                 "the last nn.Linear gives exactly the halfway numbers: layer after layer without "
                 "ReLU is one straight map. What stands between the layers?",
             ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from anomalylab.classroom.behaviour import Behaviour, Property
+from anomalylab.classroom.behaviour import Behaviour, Measured, Property
 from anomalylab.classroom.core import Failed, call
 from anomalylab.classroom.engine import declare
 from anomalylab.classroom.parts import Parts
@@ -70,7 +70,7 @@ def _as_loss(answer: Any) -> Any:
     )
 
 
-def _train(answer: Any, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+def _train(answer: Any, rng: np.random.Generator) -> Measured:
     """Widths of three units' clouds after training, and the widths that theory gives.
 
     The decoder is fixed, z → z W with orthogonal rows of W of lengths w, so that the right cloud
@@ -93,17 +93,8 @@ def _train(answer: Any, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarra
         optimiser.zero_grad()
         value.backward()
         optimiser.step()
-    return torch.exp(logvar.detach() / 2).numpy(), noise / np.sqrt(noise**2 + lengths**2)
-
-
-def _other_widths(built: tuple[np.ndarray, np.ndarray]) -> Mapping[str, Any] | None:
-    found, due = built
-    if np.allclose(found, due, rtol=0.13):
-        return None
-    return {
-        "found": ", ".join(f"{f:.2f}" for f in found),
-        "due": ", ".join(f"{d:.2f}" for d in due),
-    }
+    widths = torch.exp(logvar.detach() / 2).numpy()
+    return {"found": widths, "due": noise / np.sqrt(noise**2 + lengths**2)}
 
 
 TRAIN = Behaviour(
@@ -114,9 +105,10 @@ TRAIN = Behaviour(
     properties=[
         Property(
             "30 rows, after 120 steps with your loss,",
-            _other_widths,
-            "the clouds have widths {found} in three units; {due} is right. What differs between "
-            "the first call of your function and the next?",
+            lambda clouds: np.allclose(clouds["found"], clouds["due"], rtol=0.13),
+            "the clouds have widths {found[0]:.2f}, {found[1]:.2f}, {found[2]:.2f} in three "
+            "units; {due[0]:.2f}, {due[1]:.2f}, {due[2]:.2f} is right. What differs between the "
+            "first call of your function and the next?",
         )
     ],
     praise="",

@@ -149,12 +149,15 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
         "no function": ("Network = 8", "the number 8"),
     },
     "4.1-loop": {
-        "no backward": (_changed(_LOOP, (_BACK, "")), "no gradient was worked out"),
-        "no step": (_changed(_LOOP, (_STEP, "")), "no weight moved"),
-        "no zero_grad": (_changed(_LOOP, (_ZERO, "")), "were added to older ones"),
-        "only the loss": (_changed(_LOOP, (_BACK, ""), (_STEP, "")), "drew 120 batches"),
-        "step before backward": (_changed(_LOOP, (_BACK + _STEP, _STEP + _BACK)), "when it comes"),
-        "cleared before the step": (_changed(_LOOP, (_BACK, _BACK + _ZERO)), "find the gradients"),
+        "no backward": (_changed(_LOOP, (_BACK, "")), "came to `backward` 0 times"),
+        "no step": (_changed(_LOOP, (_STEP, "")), "weights moved for every batch"),
+        "no zero_grad": (_changed(_LOOP, (_ZERO, "")), "Are old gradients cleared"),
+        "only the loss": (_changed(_LOOP, (_BACK, ""), (_STEP, "")), "Is it called"),
+        "step before backward": (
+            _changed(_LOOP, (_BACK + _STEP, _STEP + _BACK)),
+            "less than a fifth",
+        ),
+        "cleared before the step": (_changed(_LOOP, (_BACK, _BACK + _ZERO)), "should be left"),
         "only the first batch": (
             _changed(_LOOP, (_STEP, _STEP + "            break\n")),
             "once an epoch",
@@ -163,10 +166,10 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
             _changed(_LOOP, (_STEP, _STEP + "            return\n")),
             "where 30 are due",
         ),
-        "one step an epoch": (_changed(_LOOP, (_STEP, _STEP[4:])), "the weights moved 30 times"),
+        "one step an epoch": (_changed(_LOOP, (_STEP, _STEP[4:])), "the error was"),
         "backward and step after the batches": (
             _changed(_LOOP, (_BACK, _BACK[4:]), (_STEP, _STEP[4:])),
-            "was learned from",
+            "came to `backward`",
         ),
         "all rows at once": (
             _changed(_LOOP, ("network(batch) - batch", "network(rows) - rows")),
@@ -174,10 +177,10 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
         ),
         "drops the last batch": (
             _changed(_LOOP, (".split(batch_size)", "[:48].split(batch_size)")),
-            "How often does each of your lines run",
+            "how often does each of your lines run",
         ),
-        "draws zero": (_changed(_LOOP, (" - batch)", ")")), "should fall"),
-        "wrong sign": (_changed(_LOOP, ("((network", "-((network")), "your loss make small"),
+        "draws zero": (_changed(_LOOP, (" - batch)", ")")), "What does your loss make small"),
+        "wrong sign": (_changed(_LOOP, ("((network", "-((network")), "does your loss make small"),
         "no square": (_changed(_LOOP, (") ** 2)", "))")), "the error was"),
         "no mean": (_changed(_LOOP, (".mean()", "")), "only for scalar outputs"),
         "no network": (_changed(_LOOP, ("network(batch) - batch", "batch")), "Call it yourself"),

@@ -69,7 +69,7 @@ WRONG: dict[str, tuple[str, str]] = {
     "errors without a mean": (_score("return np.where(mask, (x - x_hat) ** 2, 0)"), "shape (5, 7)"),
     "one row becomes a number": (
         _score(f"return np.squeeze({_MEAN[7:].format('mask')})"),
-        "loses the axis of the rows",
+        "something else alone",
     ),
     "infinite for an unseen row": (
         _score(f"return np.where(mask.any(1), {_MEAN[7:].format('mask')}, np.inf)"),

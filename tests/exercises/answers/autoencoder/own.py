@@ -112,10 +112,10 @@ CORRECT: dict[str, str] = {
 WRONG: dict[str, tuple[str, str]] = {
     "no step": (_own(("            optimiser.step()\n", "")), "Does the weight move"),
     "no backward": (_own(("            loss.backward()\n", "")), "before and after one step"),
-    "wrong sign": (_own(("((network", "-((network")), "in which direction"),
+    "wrong sign": (_own(("((network", "-((network")), "how far, and what makes"),
     "steps too long": (
         _own(("optim.Adam", "optim.SGD"), ("lr=0.01", "lr=1000.0")),
-        "Which number says how far",
+        "how far, and",
     ),
     "only the first batch": (
         _own(
@@ -152,14 +152,14 @@ WRONG: dict[str, tuple[str, str]] = {
     "a way past the bottleneck": (_own((_NETWORK, _BYPASS)), "how wide is the narrowest"),
     "sigmoid at the end": (
         _own(("nn.Linear(32, columns))", "nn.Linear(32, columns), nn.Sigmoid())")),
-        "What can your last layer give",
+        "can the last one go below zero",
     ),
     "ReLU at the end": (
         _own(("nn.Linear(32, columns))", "nn.Linear(32, columns), nn.ReLU())")),
-        "the lowest number in your x_hat is 0.00",
+        "below zero",
     ),
-    "nothing bends": (_own(("nn.ReLU(), ", "")), "What between the layers bends"),
-    "tiny steps": (_own(("lr=0.01", "lr=0.0001")), "Does it still fall"),
+    "nothing bends": (_own(("nn.ReLU(), ", "")), "What bends between your layers"),
+    "tiny steps": (_own(("lr=0.01", "lr=0.0001")), "Does the loss still fall"),
     "draws zero": (_own((") - batch)", "))")), "The mean row has 1.00"),
     "dropout left on": (
         _own(("nn.ReLU(), nn.Linear(32, c", "nn.ReLU(), nn.Dropout(0.1), nn.Linear(32, c")),

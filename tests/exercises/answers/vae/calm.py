@@ -47,7 +47,7 @@ WRONG: dict[str, tuple[str, str]] = {
         _drawn("torch.randn_like(mu)", f"({_SCORE} - ({_SCORE}).mean()) / ({_SCORE}).std()"),
         "your function draws random numbers",
     ),
-    "mends only the batch": (_drawn("torch.randn_like(mu)"), "Which line draws"),
+    "mends only the batch": (_drawn("torch.randn_like(mu)"), "or sets a seed"),
     "evaluation mode": (
         _calm(f"vae.eval(); return {_RIGHT}"),
         "On 8 rows, beta = 1, your function changed vae",

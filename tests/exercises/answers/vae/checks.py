@@ -72,9 +72,9 @@ CORRECT: dict[str, dict[str, str]] = {
 }
 WRONG: dict[str, dict[str, tuple[str, str]]] = {
     "4.2-draw": {
-        "exp(logvar) for σ": (_wide("logvar.exp()"), "as much as their variance says"),
-        "logvar for σ": (_wide("logvar"), "May a spread be negative"),
-        "no logvar": (_wide("1"), "Where does logvar come in"),
+        "exp(logvar) for σ": (_wide("logvar.exp()"), "not what a variance of exp(logvar) gives"),
+        "logvar for σ": (_wide("logvar"), "with logvar"),
+        "no logvar": (_wide("1"), "spread by"),
         "sign of logvar": (_wide("torch.exp(-logvar / 2)"), "by hand how wide"),
         "root of logvar": (_wide("logvar.sqrt()"), "a z is nan"),
         "mu": (_draw("return mu"), "nothing was drawn"),
@@ -104,9 +104,9 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
         ),
         "no gradient": (
             _draw(f"return {_NORMAL}(mu, torch.exp(logvar / 2)).sample()"),
-            "comes back to mu",
+            "If mu moves by 1",
         ),
-        "σ detached": (_wide("torch.exp(logvar / 2).detach()"), "comes back to logvar"),
+        "σ detached": (_wide("torch.exp(logvar / 2).detach()"), "if σ doubles"),
         "mu twice": (
             _wide("torch.exp(logvar / 2)", "2 * mu - mu.detach()"),
             "but not their gradients",

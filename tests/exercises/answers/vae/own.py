@@ -70,10 +70,13 @@ def own_loss(encode, decode, x, noise):
     "lists": _own(("mu, logvar = encode(x)", "mu, logvar = list(encode(x))")),
 }
 WRONG: dict[str, tuple[str, str]] = {
-    "the variance for σ": (_z("mu + logvar.exp() * torch.randn_like(mu)"), "as much as their"),
-    "logvar for σ": (_z("mu + logvar * torch.randn_like(mu)"), "May a spread be negative"),
+    "the variance for σ": (
+        _z("mu + logvar.exp() * torch.randn_like(mu)"),
+        "not what a variance of",
+    ),
+    "logvar for σ": (_z("mu + logvar * torch.randn_like(mu)"), "units with logvar"),
     "σ upside down": (_z("mu + torch.exp(-logvar / 2) * torch.randn_like(mu)"), "by hand how wide"),
-    "width 1": (_z("mu + torch.randn_like(mu)"), "the same for both"),
+    "width 1": (_z("mu + torch.randn_like(mu)"), "gives. Work out by hand"),
     "root of logvar": (_z("mu + logvar.sqrt() * torch.randn_like(mu)"), "a z is nan"),
     "no draw": (_z("mu"), "nothing was drawn"),
     "one noise for all rows": (
@@ -134,11 +137,11 @@ WRONG: dict[str, tuple[str, str]] = {
     ),
     "sample without gradients": (
         _z(f"{_NORMAL}(mu, torch.exp(logvar / 2)).sample()"),
-        "no gradient comes back to mu",
+        "If mu moves by 1, z should move by 1",
     ),
     "σ detached": (
         _z("mu + torch.exp(logvar / 2).detach() * torch.randn_like(mu)"),
-        "no gradient comes back to logvar",
+        "if σ doubles, so should z − mu",
     ),
     "gradient of mu twice": (
         _z("2 * mu - mu.detach() + torch.exp(logvar / 2) * torch.randn_like(mu)"),

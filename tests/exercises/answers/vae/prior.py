@@ -77,7 +77,10 @@ WRONG: dict[str, tuple[str, str]] = {
     "not summed": (_total(_RIGHT).replace(".sum(1)", ""), "you returned numbers of shape (5, 3)"),
     "an axis left": (_total(_RIGHT).replace(".sum(1)", ".sum(1, keepdim=True)"), "(5, 1)"),
     "detached": (_total(_RIGHT, after=".detach()"), "in the gradient by mu"),
-    "mu detached": (_total("((mu.data - m) ** 2 + logvar.exp()) / s**2"), "On the way from mu"),
+    "mu detached": (
+        _total("((mu.data - m) ** 2 + logvar.exp()) / s**2"),
+        "Which step between mu and your result",
+    ),
     "variance detached": (
         _total("((mu - m) ** 2 + logvar.data.exp()) / s**2"),
         "the values are right, but in the gradient by logvar",
@@ -87,7 +90,7 @@ WRONG: dict[str, tuple[str, str]] = {
             f"r = 0.5 * ({_RIGHT} - 1 - logvar + 2 * math.log(s)).sum(1); "
             "r.requires_grad and r.sum().backward(retain_graph=True); return r"
         ),
-        "left a gradient behind in mu",
+        "left a gradient behind in an input",
     ),
     "switches gradients off": (
         _kl_to("torch.set_grad_enabled(False); return mu.sum(1)"),
