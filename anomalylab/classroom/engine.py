@@ -296,7 +296,7 @@ def call_watched(
     if changed and not (draws and changed == [GENERATORS]):
         raise Failed(
             f"On {on} your function {changed[-1]}. It should leave everything outside of it as it "
-            "was: the result follows from what goes in. Which line reaches out?"
+            "was. Which line reaches there?"
         )
     return result
 
@@ -357,9 +357,13 @@ def as_it_was() -> Iterator[None]:
     """Say nothing, and leave generators and settings as they were before the block."""
     old = random.getstate(), np.random.get_state()  # noqa: NPY002
     dtype = torch.get_default_dtype()
-    streams = redirect_stdout(StringIO()), redirect_stderr(StringIO())
-    settings = torch.random.fork_rng(devices=[]), torch.enable_grad(), np.errstate(all="ignore")
-    with streams[0], streams[1], settings[0], settings[1], settings[2]:
+    with (
+        redirect_stdout(StringIO()),
+        redirect_stderr(StringIO()),
+        torch.random.fork_rng(devices=[]),
+        torch.enable_grad(),
+        np.errstate(all="ignore"),
+    ):
         try:
             yield
         finally:
