@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from IPython.lib.pretty import pretty
 
 import anomalylab as al
@@ -32,7 +35,7 @@ class Double(core.Exercise):
 @pytest.fixture
 def exercise(monkeypatch: pytest.MonkeyPatch) -> Iterator[core.Exercise]:
     """An exercise of its own: double a number."""
-    made = Double(name="x", title="double it", hints=("one", "two", "three"))
+    made = Double(name="x", title="double it", hints=("one", "two", "three"), praise="")
     monkeypatch.setitem(core.EXERCISES, "x", made)
     yield made
 
@@ -82,9 +85,17 @@ def test_a_check_that_breaks_is_a_verdict_too(exercise: core.Exercise) -> None:
 
 def test_a_long_error_of_the_learner_is_cut(exercise: core.Exercise) -> None:
     def verbose(number: float) -> float:
-        raise ValueError("a " * 300)
+        raise ValueError("number " * 300)
 
-    assert len(al.check("x", verbose).message.split()) <= 45
+    said = al.check("x", verbose).message
+    assert len(said.split()) <= 45 and "number …. Call" in said
+
+
+def test_of_an_error_the_first_sentence_is_told(exercise: core.Exercise) -> None:
+    def raises(number: float) -> float:
+        raise ValueError("The batch has 3.5 rows, and no more. Nobody needs to know this.")
+
+    assert "and no more. Call it yourself" in al.check("x", raises).message
 
 
 def test_warnings_of_an_answer_are_not_shown(exercise: core.Exercise) -> None:
@@ -130,3 +141,45 @@ def test_a_notebook_goes_on_with_the_courses_lines(
     assert name in capsys.readouterr().out
     assert al.classroom.finished(name, right) is right
     assert not capsys.readouterr().out
+
+
+def test_where_the_course_has_no_answer_a_notebook_cannot_go_on() -> None:
+    with pytest.raises(ValueError, match="no answer to '4.1-own'"):
+        al.classroom.finished("4.1-own", ...)
+
+
+def test_points_take_at_least_one_seed() -> None:
+    with pytest.raises(ValueError, match="at least one"):
+        al.classroom.points("4.1-sure", max, most=1, seeds=())
+
+
+@pytest.mark.parametrize("mode", [torch.no_grad, torch.inference_mode])
+@pytest.mark.parametrize("name", ["4.1-loop", "4.2-loss"])
+def test_a_check_has_gradients_whatever_the_caller_set(name: str, mode: Any) -> None:
+    with mode():
+        assert al.check(name, core.EXERCISES[name].reference).status == "passed"
+
+
+def test_two_threads_that_check_leave_standard_output_as_it_was() -> None:
+    before = sys.stdout
+    right = core.EXERCISES["4.1-budget"].reference
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: al.check("4.1-budget", right).status, range(12)))
+    assert found == ["passed"] * 12
+    assert sys.stdout is before
+
+
+def test_a_wrong_answer_meets_no_case_after_its_first_failure() -> None:
+    met: list[tuple[float, float]] = []
+
+    def answer(rate: float, confidence: float) -> int:
+        met.append((rate, confidence))
+        return 7
+
+    assert al.check("4.1-sure", answer).status == "failed"
+    assert set(met) == {(0.05, 0.95)}
+
+
+def test_large_whole_numbers_are_told_whole() -> None:
+    message = al.check("4.1-sure", lambda rate, confidence: 122_000).message
+    assert "gives 122000, where 59" in message

@@ -16,8 +16,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from anomalylab.classroom.core import Failed, blamed, call, kind
-from anomalylab.classroom.engine import SEEDS, Graded, as_it_was
+from anomalylab.classroom.core import SEEDS, Exercise, Failed, blamed, call, kind
+from anomalylab.classroom.engine import as_it_was
 from anomalylab.seeding import seeded
 
 Measured = dict[str, Any]
@@ -50,7 +50,7 @@ class Property:
 
 
 @dataclass(kw_only=True)
-class Behaviour(Graded):
+class Behaviour(Exercise):
     """An exercise whose check and points follow from properties.
 
     Attributes
@@ -66,8 +66,8 @@ class Behaviour(Graded):
     build: Callable[[Any, np.random.Generator], Measured]
     properties: Sequence[Property]
 
-    def problems(self, answer: Any, seeds: Sequence[int] = SEEDS[:1]) -> list[str | None]:
-        """What is wrong with every property and every seed, or None; training takes its time."""
+    def problems(self, answer: Any, seeds: Sequence[int] = SEEDS) -> list[str | None]:
+        """What is wrong with every property and every seed, or None."""
         return [problem for seed in seeds for problem in self._tried(answer, seed)]
 
     def _tried(self, answer: Any, seed: int) -> list[str | None]:
@@ -110,22 +110,30 @@ def rank(network: nn.Module, x: Tensor) -> int:
 
 
 @contextmanager
-def learned_from(shape: torch.Size) -> Iterator[dict[nn.Module, list[Tensor]]]:
+def learned_from(shape: torch.Size) -> Iterator[dict[nn.Module, list[tuple[float, Tensor]]]]:
     """Collect what a module was given whenever gradients came back to it in the block.
 
-    Only modules count that give a batch of rows of this shape: a decoder, say, and the network.
-    One that no gradients came back to has an empty list.
+    Only modules count that are given a batch of rows of this shape: an encoder, say, and the
+    network. Beside every batch stands the sum of the module's weights at that moment, which tells
+    steps apart. A module that no gradients came back to has an empty list.
     """
-    found: dict[nn.Module, list[Tensor]] = defaultdict(list)
+    found: dict[nn.Module, list[tuple[float, Tensor]]] = defaultdict(list)
 
     def watch(module: nn.Module, inputs: Any, output: Any) -> None:
-        if isinstance(output, Tensor) and output.requires_grad and output.shape[1:] == shape:
-            x = (*inputs, output)[0].detach().clone()  # a call by name shows no inputs here
-            own = found[module]
-            output.register_hook(lambda slope: own.append(x))
+        x = (*inputs, output)[0]  # a call by name shows no inputs here
+        tensors = isinstance(x, Tensor) and isinstance(output, Tensor)
+        if tensors and output.requires_grad and x.shape[1:] == shape:
+            own, given = found[module], x.detach().clone()
+            weights = sum(float(each.detach().sum()) for each in module.parameters())
+            output.register_hook(lambda slope: own.append((weights, given)))
 
     handle = nn.modules.module.register_module_forward_hook(watch)
     try:
         yield found
     finally:
         handle.remove()
+
+
+def times(batches: Sequence[Tensor], rows: Tensor) -> Tensor:
+    """How often each of the rows stands in these batches, shape (rows,)."""
+    return (torch.cat([rows[:0], *batches]) == rows[:, None]).all(dim=2).sum(dim=1)

@@ -10,12 +10,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
 import numpy as np
 
 from anomalylab.inputs import Array
 
+SEEDS = (0, 1)  # of the check; what counts in the end has seeds of its own, in a hidden cell
 PASSED, FAILED, NOT_ATTEMPTED = "passed", "failed", "not attempted"
 _IDLE = {"RESUME", "NOP", "LOAD_CONST", "RETURN_CONST", "RETURN_VALUE"}  # what a stub compiles to
 
@@ -51,23 +53,44 @@ class NotAttempted(Exception):
 
 @dataclass(kw_only=True)
 class Exercise:
-    """An exercise: how to check an answer, and hints from gentle to strong."""
+    """An exercise: how to judge an answer. Check and points try the same, with other seeds.
+
+    Attributes
+    ----------
+    title : str
+        What the dots stand for: a task in words, or the name of a function to complete.
+    hints : sequence of str
+        From gentle to strong.
+    praise : str
+        What a right answer hears.
+    reference : callable
+        A right answer; a notebook goes on with it where the learner's is not finished.
+    """
 
     name: str
     title: str
     hints: Sequence[str]
+    praise: str
+    reference: Any = None
     attempted: bool = field(default=False, init=False)
     hints_given: int = field(default=0, init=False)
 
-    def examine(self, answer: Any) -> str:
-        """Return a word of praise, or raise `Failed` or `NotAttempted`."""
+    def problems(self, answer: Any, seeds: Sequence[int] = SEEDS) -> list[str | None]:
+        """For every thing that is tried with every seed: what is wrong, or None."""
         raise NotImplementedError
+
+    def examine(self, answer: Any) -> str:
+        """Return the word of praise, or raise `Failed` or `NotAttempted`."""
+        if wrong := [problem for problem in self.problems(answer) if problem]:
+            raise Failed(wrong[0])
+        return self.praise
 
 
 EXERCISES: dict[str, Exercise] = {}
 
 
-def _find(name: str) -> Exercise:
+def find(name: str) -> Exercise:
+    """Return the exercise of this name, or raise ValueError with the names that there are."""
     if name not in EXERCISES:
         known = ", ".join(EXERCISES)
         raise ValueError(f"There is no exercise {name!r}. There are: {known}.")
@@ -117,8 +140,9 @@ def is_stub(function: Any) -> bool:
 
 
 def _brief(problem: BaseException) -> str:
-    words = f"{type(problem).__name__}: {problem}".split()
-    return " ".join(words[:12])[:120].rstrip(".:")
+    """The first sentence of an error; "…" stands where a message has no room for all of it."""
+    sentence = re.split(r"(?<=[.!?])\s", f"{type(problem).__name__}: {problem}")[0]
+    return shorten(sentence, 100, placeholder=" …").rstrip(".:")
 
 
 def number(value: Any, on: str) -> float:
@@ -127,14 +151,6 @@ def number(value: Any, on: str) -> float:
     if found is None or found.ndim or not np.isfinite(found):
         raise Failed(f"On {on} you returned {kind(value)}. Expected one finite number.")
     return float(found)
-
-
-def vector(value: Any, rows: int, on: str) -> Array:
-    """Return an answer as `rows` numbers, NaN allowed, or raise `Failed`."""
-    found = numbers(value)
-    if found is None or found.shape != (rows,):
-        raise Failed(f"On {on} you returned {kind(value)}. Expected {rows} numbers, one a row.")
-    return found
 
 
 def numbers(value: Any) -> Array | None:
@@ -176,7 +192,7 @@ def check(name: str, answer: Any) -> Verdict:
     answer : any
         What the exercise asks for, usually a function.
     """
-    exercise = _find(name)
+    exercise = find(name)
     try:
         verdict = Verdict(PASSED, exercise.examine(answer))
     except NotAttempted:
@@ -195,7 +211,7 @@ def check(name: str, answer: Any) -> Verdict:
 
 def hint(name: str) -> Text:
     """Return the next hint; each call gives a stronger one, the last again and again."""
-    exercise = _find(name)
+    exercise = find(name)
     number = min(exercise.hints_given, len(exercise.hints) - 1)
     exercise.hints_given += 1
     return Text(f"Hint {number + 1} of {len(exercise.hints)}: {exercise.hints[number]}")
@@ -203,7 +219,7 @@ def hint(name: str) -> Text:
 
 def solution(name: str) -> Text:
     """Return the reference answer: only after an attempt, and only where ``solutions/`` is."""
-    if not _find(name).attempted:
+    if not find(name).attempted:
         return Text("Try first: the solution is shown after a check of an attempt of yours.")
     here = Path.cwd().resolve()
     for folder in (here, *here.parents):

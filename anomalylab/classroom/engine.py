@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from inspect import signature
 from io import StringIO
+from itertools import product
 from typing import Any, TypeVar
 
 import numpy as np
@@ -25,18 +26,19 @@ from torch import Tensor, nn
 from anomalylab.classroom.core import (
     EXERCISES,
     PASSED,
+    SEEDS,
     Exercise,
     Failed,
     NotAttempted,
     call,
     check,
+    find,
     kind,
     numbers,
 )
 from anomalylab.inputs import Array
 from anomalylab.seeding import seeded
 
-SEEDS = (0, 1)  # of the check; what counts in the end has seeds of its own, in a hidden cell
 START = 735  # the generator of PyTorch begins here in `call_watched`
 Inputs = tuple[Any, ...]
 
@@ -76,34 +78,32 @@ class _Wrong(Failed):
         self.numbers, self.pair = numbers, {"found": found, "right": right}
 
 
-@dataclass(kw_only=True)
-class Graded(Exercise):
-    """An exercise of which check and points try the same things, with other seeds.
+@contextmanager
+def as_it_was() -> Iterator[None]:
+    """Say nothing, and leave generators and settings as they were before the block.
 
-    Attributes
-    ----------
-    praise : str
-        What a right answer hears.
-    reference : callable
-        A right answer; a notebook goes on with it where the learner's is not finished.
+    One thread at a time is inside, as in `seeded`: what is said and what is drawn belong to the
+    whole process. Gradients are on, whatever the caller set.
     """
-
-    praise: str
-    reference: Any = None
-
-    def problems(self, answer: Any, seeds: Sequence[int] = SEEDS) -> list[str | None]:
-        """For every thing that is tried with every seed: what is wrong, or None."""
-        raise NotImplementedError
-
-    def examine(self, answer: Any) -> str:
-        """Return the word of praise, or raise `Failed` or `NotAttempted`."""
-        if wrong := [problem for problem in self.problems(answer) if problem]:
-            raise Failed(wrong[0])
-        return self.praise
+    with (
+        seeded(START),
+        redirect_stdout(StringIO()),
+        redirect_stderr(StringIO()),
+        np.errstate(all="ignore"),
+        torch.inference_mode(False),  # unlike enable_grad, it also ends a mode without gradients
+    ):
+        old = random.getstate(), np.random.get_state()  # noqa: NPY002
+        dtype = torch.get_default_dtype()
+        try:
+            yield
+        finally:
+            random.setstate(old[0])
+            np.random.set_state(old[1])  # noqa: NPY002
+            torch.set_default_dtype(dtype)
 
 
 @dataclass(kw_only=True)
-class Declared(Graded):
+class Declared(Exercise):
     """An exercise whose check and points follow from what is declared.
 
     Attributes
@@ -148,19 +148,28 @@ class Declared(Graded):
 
     def examine(self, answer: Any) -> str:
         """Return the word of praise, or raise `Failed` or `NotAttempted`."""
-        failures = self._failures(answer, SEEDS)
+        failures: list[Failed | None] = []
+        for failure in self._failures(answer, SEEDS):
+            failures.append(failure)
+            if any(failures) and not self._heard(failures):
+                break  # the rest could take long, and has nothing to add
         wrong = [reason for reason in failures if reason]
         if not wrong:
             return self.praise
-        for slip, shown in zip(self.slips, self._slips, strict=True):
-            if all(map(self._alike, failures, shown)) and isinstance(wrong[0], _Wrong):
+        for slip in self._heard(failures):
+            if isinstance(wrong[0], _Wrong):
                 raise Failed(slip.message.format(**wrong[0].pair))
         raise wrong[0]
+
+    def _heard(self, failures: Sequence[Failed | None]) -> list[Slip]:
+        """The slips that gave the same so far."""
+        pairs = zip(self.slips, self._slips, strict=True)
+        return [slip for slip, shown in pairs if all(map(self._alike, failures, shown))]
 
     @cached_property
     def _slips(self) -> list[list[Failed | None]]:
         """What is wrong with every slip."""
-        return [self._failures(slip.answer, SEEDS) for slip in self.slips]
+        return [list(self._failures(slip.answer, SEEDS)) for slip in self.slips]
 
     def _alike(self, one: Failed | None, other: Failed | None) -> bool:
         """Whether two answers gave the same numbers on a case, or had the same problem."""
@@ -168,14 +177,12 @@ class Declared(Graded):
             return not self._differ(one.numbers, other.numbers).any()
         return str(one) == str(other)
 
-    def _failures(self, answer: Any, seeds: Sequence[int]) -> list[Failed | None]:
-        with as_it_was():
-            return [
-                self._failure(answer, case, [seed, i])
-                for seed in seeds
-                for i, case in enumerate(self.cases)
-            ]
+    def _failures(self, answer: Any, seeds: Sequence[int]) -> Iterator[Failed | None]:
+        """What is wrong on one case after the other; nothing is tried before it is asked for."""
+        tries = product(seeds, enumerate(self.cases))
+        return (self._failure(answer, case, [seed, i]) for seed, (i, case) in tries)
 
+    @as_it_was()
     def _failure(self, answer: Any, case: Case, seed: list[int]) -> Failed | None:
         given, fresh, leaves, own = (case.make(np.random.default_rng(seed)) for _ in range(4))
         right = self._numbers(self.reference, own, case.on)
@@ -223,9 +230,8 @@ class Declared(Graded):
             raise NotAttempted
         found = numbers(self.view(result, inputs, on) if self.view else result)
         if found is None:
-            raise Failed(
-                f"On {on} you returned {kind(result)}. Expected numbers, one for every row."
-            )
+            due = "numbers, one for every row" if self.by_row else "one number"
+            raise Failed(f"On {on} you returned {kind(result)}. Expected {due}.")
         return found
 
     def _compare(self, found: dict[str, Array], right: dict[str, Array], case: Case) -> None:
@@ -301,7 +307,7 @@ def call_watched(
     return result
 
 
-E = TypeVar("E", bound=Graded)
+E = TypeVar("E", bound=Exercise)
 
 
 def declare(exercise: E) -> E:
@@ -319,15 +325,25 @@ def finished(name: str, answer: Any) -> Any:
         Of an exercise in a notebook, such as "4.1-loop".
     answer : any
         What the learner wrote.
+
+    Raises
+    ------
+    ValueError
+        If the course has no answer that could stand in.
     """
+    reference = find(name).reference
+    if reference is None:
+        raise ValueError(
+            f"The course has no answer to {name!r} that a notebook could go on with. Use yours."
+        )
     if check(name, answer).status == PASSED:
         return answer
     print(f"{name} is not finished: from here on the course's own lines stand in for yours.")
-    return getattr(EXERCISES[name], "reference", answer)
+    return reference
 
 
 def points(name: str, answer: Any, *, most: float, seeds: Sequence[int] = SEEDS) -> float:
-    """Return the points of an answer: the cases of the check, with these seeds. Never raises.
+    """Return the points of an answer: the cases of the check, with these seeds.
 
     Parameters
     ----------
@@ -338,11 +354,16 @@ def points(name: str, answer: Any, *, most: float, seeds: Sequence[int] = SEEDS)
         For an answer that is right on every case. One that is wrong on some gets its share of a
         third of that; an untouched stub gets 0.
     seeds : sequence of int
-        By default those of the check. What counts should have others.
+        One or more; by default those of the check. What counts should have others.
+
+    Raises
+    ------
+    ValueError
+        If there is no such exercise, or no seed; never because of the answer.
     """
-    exercise = EXERCISES.get(name)
-    if not isinstance(exercise, Graded):
-        raise ValueError(f"{name!r} is no declared exercise.")
+    exercise = find(name)
+    if len(seeds) == 0:
+        raise ValueError("points tries an answer with every seed: give at least one, as in (0,).")
     right = [False]
     with suppress(Exception, SystemExit):
         right = [problem is None for problem in exercise.problems(answer, seeds)]
@@ -350,26 +371,6 @@ def points(name: str, answer: Any, *, most: float, seeds: Sequence[int] = SEEDS)
 
 
 GENERATORS = "draws random numbers, or sets a seed"
-
-
-@contextmanager
-def as_it_was() -> Iterator[None]:
-    """Say nothing, and leave generators and settings as they were before the block."""
-    old = random.getstate(), np.random.get_state()  # noqa: NPY002
-    dtype = torch.get_default_dtype()
-    with (
-        redirect_stdout(StringIO()),
-        redirect_stderr(StringIO()),
-        torch.random.fork_rng(devices=[]),
-        torch.enable_grad(),
-        np.errstate(all="ignore"),
-    ):
-        try:
-            yield
-        finally:
-            random.setstate(old[0])
-            np.random.set_state(old[1])  # noqa: NPY002
-            torch.set_default_dtype(dtype)
 
 
 def _world() -> dict[str, Any]:
@@ -405,5 +406,6 @@ def _place(where: tuple[int, ...]) -> str:
 def _apart(found: float, right: float) -> tuple[str, str]:
     """Both numbers with as many digits as it takes to see that they differ."""
     found, right = (0.0 if abs(number) < 1e-15 else number for number in (found, right))
-    texts = [(f"{found:.{digits}g}", f"{right:.{digits}g}") for digits in (3, 5, 8, 17)]
+    whole = min(6, max(3, *(len(f"{abs(number):.0f}") for number in (found, right))))
+    texts = [(f"{found:.{digits}g}", f"{right:.{digits}g}") for digits in (whole, 5, 8, 17)]
     return next((pair for pair in texts if pair[0] != pair[1]), texts[-1])

@@ -6,22 +6,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from anomalylab.classroom.core import is_stub
-from anomalylab.classroom.engine import SEEDS, Graded
+from anomalylab.classroom.core import SEEDS, Exercise, is_stub
 
 
 @dataclass(kw_only=True)
-class Parts(Graded):
+class Parts(Exercise):
     """An exercise whose answer contains the answers of smaller exercises.
 
     Attributes
     ----------
-    parts : sequence of (Graded, callable)
+    parts : sequence of (Exercise, callable)
         The callable makes the part's answer of the whole one. The learner hears of the first
         part that is wrong, so what explains others comes first.
     """
 
-    parts: Sequence[tuple[Graded, Callable[[Any], Any]]]
+    parts: Sequence[tuple[Exercise, Callable[[Any], Any]]]
 
     def problems(self, answer: Any, seeds: Sequence[int] = SEEDS) -> list[str | None]:
         """What is wrong in every part, or None."""
@@ -35,6 +34,6 @@ class Parts(Graded):
             part.examine(seen)
         return self.praise
 
-    def _seen(self, answer: Any) -> list[tuple[Graded, Any]]:
+    def _seen(self, answer: Any) -> list[tuple[Exercise, Any]]:
         whole = ... if is_stub(answer) else answer
         return [(part, view(whole) if callable(whole) else whole) for part, view in self.parts]

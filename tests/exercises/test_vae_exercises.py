@@ -10,7 +10,6 @@ import torch
 
 import anomalylab as al
 from anomalylab.classroom.core import EXERCISES
-from anomalylab.classroom.engine import Graded
 from anomalylab.classroom.vae.draw import draw
 from anomalylab.classroom.vae.fit import best_prior
 from anomalylab.classroom.vae.own import thermometers
@@ -22,7 +21,6 @@ from tests.exercises.grading import answer, as_set_up, sources
 @pytest.mark.parametrize("name", ["4.2-draw", "4.2-loss"])
 def test_a_notebook_can_go_on_with_the_reference(name: str) -> None:
     exercise = EXERCISES[name]
-    assert isinstance(exercise, Graded)
     assert al.check(name, exercise.reference).status == "passed"
     for stub in (..., lambda *inputs: ..., lambda *inputs: None):
         assert al.check(name, stub).status == "not attempted"
@@ -30,7 +28,6 @@ def test_a_notebook_can_go_on_with_the_reference(name: str) -> None:
 
 def test_what_a_draw_should_be_holds_for_many_seeds() -> None:
     exercise = EXERCISES["4.2-draw"]
-    assert isinstance(exercise, Graded)
     assert not any(exercise.problems(draw, range(100, 130)))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from scipy.stats import rankdata
 
-from anomalylab.classroom.core import Failed, number, vector
+from anomalylab.classroom.core import Failed, kind, number, numbers
 from anomalylab.classroom.engine import Case, Declared, Inputs, Slip, declare
 from anomalylab.inputs import Array
 
@@ -56,8 +56,12 @@ def _order_and_alarms(result: Any, inputs: Inputs, on: str) -> Array:
     _, calibration, test = inputs
     if not isinstance(result, tuple | list) or len(result) != 2:
         raise Failed(f"On {on} return two things: the scores of the test rows, and a threshold.")
-    scores = vector(result[0], len(test), on)
-    threshold = number(result[1], f"{on} as the threshold,")
+    scores, threshold = numbers(result[0]), number(result[1], f"{on} as the threshold,")
+    if scores is None or scores.shape != (len(test),):
+        raise Failed(
+            f"On {on} the scores are {kind(result[0])}. Expected {len(test)} numbers, one for "
+            "every row of test."
+        )
     due = RATE * len(calibration)
     above = float(np.sum(scores[:-ODD] > threshold))
     return np.append(rankdata(scores[-ODD:]), due if abs(above - due) <= 1.25 else above)
@@ -65,9 +69,12 @@ def _order_and_alarms(result: Any, inputs: Inputs, on: str) -> Array:
 
 def _said(where: tuple[int, ...], found: str, right: str) -> str:
     if where == (ODD,):
-        return f"{found} calibration rows lie above your threshold, where {right} (5 %) are due"
+        return (
+            f"the count of calibration rows above your threshold is {found}; about {right} (5 %) "
+            "is due"
+        )
     return (
-        f"test row {where[0] - ODD} from the end has the place {found} in the order of your "
+        f"test row {ODD - where[0]} from the end has the place {found} in the order of your "
         f"scores, and {right} by the original method"
     )
 
@@ -97,7 +104,7 @@ def _plant(
     return make
 
 
-_ROWS = "Follow both numbers back: from which rows do they come?"
+_ROWS = "Which rows do your scores come from, and which share of which rows sets the threshold?"
 
 declare(
     Declared(
@@ -107,16 +114,16 @@ declare(
         view=_order_and_alarms,
         said=_said,
         cases=[
-            Case("a plant with 20 faults in test", _plant(), _ROWS),
-            Case("a plant with large faults in test", _plant(far=200.0), _ROWS),
-            Case("wide calibration rows", _plant(wide=3.0), _ROWS),
-            Case("calibration rows that spread more and more", _plant(grows=True), _ROWS),
-            Case("137 calibration rows", _plant((90, 137), 7), _ROWS),
-            Case("45 calibration rows", _plant((60, 45), 3), _ROWS),
-            Case("a single column", _plant((80, 120), 1), _ROWS),
-            Case("columns far from zero", _plant(shift=1000.0), _ROWS),
+            Case("a plant with 20 faults in test,", _plant(), _ROWS),
+            Case("a plant with large faults in test,", _plant(far=200.0), _ROWS),
+            Case("wide calibration rows,", _plant(wide=3.0), _ROWS),
+            Case("calibration rows that spread more and more,", _plant(grows=True), _ROWS),
+            Case("137 calibration rows,", _plant((90, 137), 7), _ROWS),
+            Case("45 calibration rows,", _plant((60, 45), 3), _ROWS),
+            Case("a single column,", _plant((80, 120), 1), _ROWS),
+            Case("columns far from zero,", _plant(shift=1000.0), _ROWS),
             Case(
-                "32-bit numbers",
+                "32-bit numbers,",
                 lambda rng: tuple(part.astype("f") for part in _plant()(rng)),
                 _ROWS,
             ),

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from anomalylab.classroom.behaviour import Behaviour, Measured, Property, rank, x_hat
 from anomalylab.classroom.core import Failed, NotAttempted, call, is_stub, kind
@@ -31,32 +31,24 @@ def _build(answer: Any, rng: np.random.Generator) -> Measured:
     drawn, alone = x_hat(network, x, "20 rows"), x_hat(network, x[:1], "one row")
     ends = x_hat(network, 1e4 * (x - 0.5))  # very bright pixels reach both ends of the last layer
     half, whole = torch.logit(x_hat(network, (x[:10] + x[10:]) / 2)), torch.logit(drawn)
+    parts: list[Any] = [getattr(network, name, None) for name in ("encoder", "decoder")]
+    both = all(isinstance(part, nn.Module) for part in parts)  # a class of one's own has others
     return {
         "deaf": torch.allclose(drawn, drawn[:1].expand_as(drawn)),
         "low": float(ends.min()),
         "high": float(ends.max()),
         "off": float((drawn[:1] - alone).abs().max()),
-        "unreached": _unreached(network, x),
         "found": rank(network, x),
+        "drawn": drawn,
+        "parts": x_hat(nn.Sequential(*parts), x, "20 rows") if both else drawn,
         "straight": torch.allclose(half, (whole[:10] + whole[10:]) / 2),
     }
-
-
-def _unreached(network: nn.Module, x: Tensor) -> str:
-    """The name of a weight that no gradient reaches, or nothing."""
-    network.zero_grad()
-    loss = ((network(x) - x) ** 2).mean()
-    if loss.requires_grad:
-        loss.backward()
-    slopes = {name: weights.grad for name, weights in network.named_parameters()}
-    missed = [name for name, slope in slopes.items() if slope is None or not slope.any()]
-    return ", ".join(missed[:1]) if slopes else "any weight"
 
 
 declare(
     Behaviour(
         name="4.1-network",
-        title="the network",
+        title="forward",
         reference=partial(Autoencoder, 64, hidden=(32,), latent=8),
         build=_build,
         properties=[
@@ -79,21 +71,21 @@ declare(
             ),
             Property(
                 "20 rows",
-                lambda net: not net["unreached"],
-                "no gradient reaches `{unreached}`: training could never change it. Follow x "
-                "through `forward`. Which layers does it pass?",
-            ),
-            Property(
-                "20 rows",
                 lambda net: net["found"] == 8,
                 "x_hat moves in {found} independent directions, where a z of 8 numbers allows 8. "
-                "What does x pass on its way to x_hat?",
+                "What does x pass on its way to x_hat, and does the gradient find its way back?",
             ),
             Property(
                 "a row halfway between two others",
                 lambda net: not net["straight"],
                 "the last nn.Linear gives exactly the halfway numbers: layer after layer without "
                 "ReLU is one straight map. What stands between the layers?",
+            ),
+            Property(
+                "20 rows",
+                lambda net: torch.allclose(net["drawn"], net["parts"]),
+                "x_hat is not what your decoder makes of the numbers that your encoder gives. What "
+                "else do you do in `forward`?",
             ),
         ],
         hints=(

@@ -25,7 +25,7 @@ def _leaving(scores: Array, above: int) -> float:
 
 def _above(result: Any, inputs: Inputs, on: str) -> float:
     """Which threshold it is does not matter, only how many scores lie above it."""
-    return float(np.sum(np.asarray(inputs[0]) > number(result, on)))
+    return float(np.sum(np.asarray(inputs[0], dtype=np.float64) > number(result, on)))
 
 
 def _skewed(rows: int, at_most: float, size: float = 1.0, shift: float = 0.0) -> Any:
@@ -42,11 +42,11 @@ declare(
         reference=choose_threshold,
         view=_above,
         said=lambda where, found, right: (
-            f"{found} scores lie above your threshold, where {right} should"
+            f"the count of scores above your threshold is {found}, where {right} is right"
         ),
         cases=[
             Case("400 scores, 5 % allowed,", _skewed(400, 0.05), _COUNT),
-            Case("243 scores, 5 % allowed,", _skewed(243, 0.05), _COUNT),
+            Case("242 scores, 5 % allowed,", _skewed(242, 0.05), _COUNT),
             Case("97 scores, 10 % allowed,", _skewed(97, 0.1), _COUNT),
             Case("20 scores, 5 % allowed,", _skewed(20, 0.05), _COUNT),
             Case("15 scores, 5 % allowed,", _skewed(15, 0.05), "Is one score of 15 within 5 %?"),
@@ -75,44 +75,49 @@ declare(
         slips=[
             Slip(
                 lambda s, a: float(np.quantile(s, a)),
-                "{found} scores lie above your threshold, where {right} should: nearly all. A "
-                "budget is for the few highest scores. Which tail did you cut?",
+                "The count of scores above your threshold is {found}; {right} is right. Nearly "
+                "all lie above. A budget is for the few highest scores. Which tail did you cut?",
             ),
             Slip(
                 lambda s, a: float(np.quantile(s, 1 - a)),
-                "{found} scores lie above your threshold, where {right} should. A quantile of "
+                "The count of scores above your threshold is {found}; {right} is right. "
+                "A quantile of "
                 "NumPy lies between two scores, and not always between the right two. Count with "
                 "whole numbers of scores.",
             ),
             Slip(
                 lambda s, a: _leaving(s, ceil(a * len(s) - 1e-9)),
-                "{found} scores lie above your threshold, where {right} should. Which whole number "
+                "The count of scores above your threshold is {found}; {right} is right. "
+                "Which whole number "
                 "of scores is still within the share, if the share is no whole number of them?",
             ),
             Slip(
                 lambda s, a: _leaving(s, round(a * len(s))),
-                "{found} scores lie above your threshold, where {right} should. Is the nearest "
+                "The count of scores above your threshold is {found}; {right} is right. "
+                "Is the nearest "
                 "whole number of scores always within the budget?",
             ),
             Slip(
                 lambda s, a: float(np.quantile(s, 1 - a, method="higher")),
-                "{found} scores lie above your threshold, where {right} may. One false alarm of "
+                "The count of scores above your threshold is {found}; {right} is right. "
+                "One false alarm of "
                 "the budget stays unused, and with it some anomalies. Count on paper: 20 scores.",
             ),
             Slip(
                 lambda s, a: float(np.percentile(s, 1 - a)),
-                "{found} scores lie above your threshold, where {right} should: nearly all. Did a "
-                "share end up where a percentage was expected?",
+                "The count of scores above your threshold is {found}; {right} is right. Nearly "
+                "all lie above. Did a share end up where a percentage was expected?",
             ),
             Slip(
                 lambda s, a: FalsePositiveBudget(a).fit(s).value,
-                "{found} scores lie above your threshold, where {right} should. Your rule keeps a "
+                "The count of scores above your threshold is {found}; {right} is right. "
+                "Your rule keeps a "
                 "reserve, so that fresh rows stay within the budget too. That comes next.",
             ),
             Slip(
                 lambda s, a: choose_threshold(s, 0.05),
-                "{found} scores lie above your threshold, where {right} should: 5 % in every case. "
-                "Which argument says how many may?",
+                "The count of scores above your threshold is {found}; {right} is right. You "
+                "allow 5 % in every case. Which argument says how many may?",
             ),
         ],
         hints=(
@@ -150,7 +155,10 @@ declare(
             Case("rate 0.05, confidence 0.99,", lambda rng: (0.05, 0.99), _TRY),
             Case("rate 0.2, confidence 0.5,", lambda rng: (0.2, 0.5), _TRY),
             Case("rate 0.5, confidence 0.4,", lambda rng: (0.5, 0.4), _TRY),
-            Case("rate 0.004, confidence 0.98,", lambda rng: (0.004, 0.98), _TRY),
+            Case("rate 0.02, confidence 0.98,", lambda rng: (0.02, 0.98), _TRY),
+            Case("rate 0.5, confidence 0.75,", lambda rng: (0.5, 0.75), _TRY),
+            Case("rate 0.5, confidence 0.875,", lambda rng: (0.5, 0.875), _TRY),
+            Case("rate 0.25, confidence 0.4375,", lambda rng: (0.25, 0.4375), _TRY),
             Case("another rate and confidence", _some, _TRY),
             Case("yet another rate and confidence", _some, _TRY),
         ],

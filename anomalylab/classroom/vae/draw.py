@@ -75,7 +75,7 @@ _SPREAD = "units with logvar {low:.2f} and {high:.2f} spread by {narrow:.2f} and
 DRAW = declare(
     Behaviour(
         name="4.2-draw",
-        title="a draw from every cloud",
+        title="draw",
         reference=draw,
         build=_build,
         properties=[

@@ -47,7 +47,7 @@ _PRICE = "Here x_hat equals x, so only the price of the clouds is left."
 LOSS = declare(
     Declared(
         name="4.2-loss",
-        title="the loss of a VAE",
+        title="loss",
         reference=loss,
         gradients=(1, 2, 3),
         rtol=1e-4,

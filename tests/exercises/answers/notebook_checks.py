@@ -78,7 +78,6 @@ CORRECT: dict[str, dict[str, str]] = {
                 "            loss = (x_hat - batch).square().mean()\n",
             ),
         ),
-        "sum": _changed(_LOOP, (".mean()", ".sum()")),
         "cleared at the end": _changed(_LOOP, (_ZERO, ""), (_STEP, _STEP + _ZERO)),
         "cleared before backward": _changed(_LOOP, (_ZERO, ""), (_BACK, _ZERO + _BACK)),
         "returns its losses": _changed(
@@ -106,10 +105,13 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
         ),
         "only the decoder": (_network("return self.decoder(x)"), "mat1 and mat2"),
         "the encoder twice": (_network("z = self.encoder(x); return self.encoder(z)"), "20x8"),
-        "eight pixels instead of z": (_network("return self.decoder(x[:, :8])"), "no gradient"),
+        "eight pixels instead of z": (
+            _network("return self.decoder(x[:, :8])"),
+            "What else do you do in",
+        ),
         "z without gradient": (
             _network("z = self.encoder(x).detach(); return self.decoder(z)"),
-            "no gradient reaches `encoder.0.weight`",
+            "moves in 0 independent",
         ),
         "nothing of x": (
             _network("z = self.encoder(x); return self.decoder(torch.ones_like(z))"),
@@ -134,6 +136,14 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
             "from 0.5",
         ),
         "no ReLU": (_changed(_NETWORK, ("nn.ReLU(), ", "")), "is one straight map"),
+        "bends z": (
+            _network("z = nn.functional.leaky_relu(self.encoder(x)); return self.decoder(z)"),
+            "not what your decoder makes",
+        ),
+        "z twice as large": (
+            _network("z = self.encoder(x); return self.decoder(2 * z)"),
+            "x_hat is not what",
+        ),
         "nine numbers": (_changed(_NETWORK, (" 8)", " 9)"), ("(8,", "(9,")), "9 independent"),
         "a pair": (_network("z = self.encoder(x); return self.decoder(z), z"), "the type tuple"),
         "misspelt": (_network("return self.decode(self.encoder(x))"), "no attribute 'decode'"),
@@ -179,14 +189,30 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
             _changed(_LOOP, (".split(batch_size)", "[:48].split(batch_size)")),
             "how often does each of your lines run",
         ),
-        "draws zero": (_changed(_LOOP, (" - batch)", ")")), "What does your loss make small"),
-        "wrong sign": (_changed(_LOOP, ("((network", "-((network")), "does your loss make small"),
-        "no square": (_changed(_LOOP, (") ** 2)", "))")), "the error was"),
+        "draws zero": (_changed(_LOOP, (" - batch)", ")")), "does anything else come in"),
+        "wrong sign": (_changed(_LOOP, ("((network", "-((network")), "your gradient is not"),
+        "no square": (_changed(_LOOP, (") ** 2)", "))")), "What do you do with the"),
+        "sum": (_changed(_LOOP, (".mean()", ".sum()")), "Work out your loss of two rows"),
+        "absolute": (
+            _changed(_LOOP, ("((network(batch) - batch) ** 2)", "(network(batch) - batch).abs()")),
+            "mean squared difference between",
+        ),
+        "root": (_changed(_LOOP, (".mean()", ".mean().sqrt()")), "of the mean squared difference"),
+        "weight decay": (
+            _changed(
+                _LOOP,
+                (
+                    ".mean()",
+                    ".mean() + 1e-3 * sum((w**2).sum() for w in network.parameters())",
+                ),
+            ),
+            "does anything else come in",
+        ),
         "no mean": (_changed(_LOOP, (".mean()", "")), "only for scalar outputs"),
         "no network": (_changed(_LOOP, ("network(batch) - batch", "batch")), "Call it yourself"),
         "x_hat without gradient": (
             _changed(_LOOP, ("network(batch)", "network(batch).detach()")),
-            "does not require grad",
+            "does not have a grad_fn. Call",
         ),
         "loss as a number": (
             _changed(_LOOP, (".mean()", ".mean().item()")),

@@ -87,19 +87,19 @@ WRONG: dict[str, tuple[str, str]] = {
     ),
     "threshold from calibration and test": (
         _PLAIN.format(rows="train", source="np.concatenate([calibration, test])"),
-        "8 calibration rows lie above",
+        "above your threshold is 8; about 10",
     ),
     "threshold half from train": (
         _method(_LENGTH, "(np.quantile(s(train), 0.95) + np.quantile(s(calibration), 0.95)) / 2"),
-        "calibration rows lie above your threshold",
+        "the count of calibration rows above",
     ),
     "threshold from the first hundred": (
         _method(_LENGTH, "np.quantile(s(calibration[:100]), 0.95)"),
-        "calibration rows lie above",
+        "which share of which rows sets the threshold",
     ),
     "threshold from every second row": (
         _method(_LENGTH, "np.quantile(s(calibration[::2]), 0.95)"),
-        "lie above your threshold, where",
+        "of calibration rows above your",
     ),
     "centre from train, spread from test": (
         _method(_LENGTH).replace("train.std(axis=0)", "test.std(axis=0)"),
@@ -111,13 +111,13 @@ WRONG: dict[str, tuple[str, str]] = {
     ),
     "no scaling": (_method("(x**2).sum(axis=1)"), "from the end has the place"),
     "centre only": (_method("((x - c) ** 2).sum(axis=1)"), "from the end has"),
-    "scale only": (_method("((x / d) ** 2).sum(axis=1)"), "Follow both numbers"),
+    "scale only": (_method("((x / d) ** 2).sum(axis=1)"), "row 30 from the end has"),
     "one scale for all columns": (
         _method("(((x - c) / train.std()) ** 2).sum(axis=1)"),
         "has the place",
     ),
     "sign flipped": (_method("-" + _LENGTH), "place"),
-    "no square": (_method("((x - c) / d).sum(axis=1)"), "original method. Follow"),
+    "no square": (_method("((x - c) / d).sum(axis=1)"), "original method. Which"),
     "absolute instead of squared": (_method("abs((x - c) / d).sum(axis=1)"), "your scores, and"),
     "largest column": (_method("abs((x - c) / d).max(axis=1)"), "the order of"),
     "median and quartiles": (
@@ -125,25 +125,29 @@ WRONG: dict[str, tuple[str, str]] = {
         "    z = RobustScaler().fit(train)\n"
         "    s = lambda x: (z.transform(x) ** 2).sum(axis=1)\n"
         "    return s(test), np.quantile(s(calibration), 0.95)",
-        "from which rows do they come",
+        "Which rows do your scores come from",
+    ),
+    "the mean of every column alone": (
+        _method("((x - c) / d).mean(axis=1) ** 2"),
+        "has the place",
     ),
     "another rate": (
         _method(_LENGTH, "np.quantile(s(calibration), 0.5)"),
-        "100 calibration rows",
+        "above your threshold is 100",
     ),
     "wrong tail": (
         _method(_LENGTH, "np.quantile(s(calibration), 0.05)"),
-        "190 calibration rows",
+        "above your threshold is 190",
     ),
     "keeps a reserve": (
         _method(_LENGTH, "al.thresholds.FalsePositiveBudget(0.05, 0.9).fit(s(calibration)).value"),
-        "where 10 (5 %) are due",
+        "about 10 (5 %) is due",
     ),
     "highest calibration score": (
         _method(_LENGTH, "s(calibration).max()"),
-        "0 calibration rows lie",
+        "above your threshold is 0;",
     ),
-    "a fixed threshold": (_method(_LENGTH, "11.07"), "(5 %) are due"),
+    "a fixed threshold": (_method(_LENGTH, "11.07"), "(5 %) is due"),
     "writes into train": (
         _method(_LENGTH).replace("    c, d", "    train -= train.mean(axis=0)\n    c, d"),
         "changed train",

@@ -56,6 +56,10 @@ _BYPASS = """\
             return self.narrow(x) + self.wide(x)
     network = Bypass()
 """
+_DRAWN = (
+    "torch.utils.data.DataLoader(rows, 32, "
+    "sampler=torch.utils.data.RandomSampler(rows, replacement=True))"
+)
 _NO_SHUFFLE = (_SPLIT, "for batch in rows.split(50):")
 
 CORRECT: dict[str, str] = {
@@ -105,6 +109,18 @@ CORRECT: dict[str, str] = {
         ("    return network", "    network.eval()\n    return network"),
     ),
     "absolute errors": _own(("((network(batch) - batch) ** 2)", "(network(batch) - batch).abs()")),
+    "two backward passes a step": _own(
+        (
+            "            loss = ((network(batch) - batch) ** 2).mean()\n"
+            "            optimiser.zero_grad()\n            loss.backward()\n",
+            "            optimiser.zero_grad()\n"
+            "            for half in batch.tensor_split(2):\n"
+            "                ((network(half) - half) ** 2).mean().backward()\n",
+        )
+    ),
+    "encoder and decoder by themselves": _own(
+        ("network(batch) -", "decoder(encoder(batch)) -"),
+    ),
     "noise on the rows": _own(
         ("network(batch) -", "network(batch + 0.05 * torch.randn_like(batch)) -")
     ),
@@ -131,6 +147,25 @@ WRONG: dict[str, tuple[str, str]] = {
     "the loss of all rows": (
         _own(("network(batch) - batch", "network(rows) - rows")),
         "What goes into the network in your loop",
+    ),
+    "one step after all batches": (
+        _own(
+            ("            optimiser.zero_grad()\n", ""),
+            ("            optimiser.step()\n", "        optimiser.step(); optimiser.zero_grad()\n"),
+        ),
+        "how often do the weights move",
+    ),
+    "rows with replacement": (
+        _own(("torch.randperm(len(rows))", "torch.randint(len(rows), (len(rows),))")),
+        "How do you choose the rows of a batch",
+    ),
+    "rows weighted by chance": (
+        _own((_SPLIT, f"for batch in {_DRAWN}:")),
+        "times, where 4 are due",
+    ),
+    "tanh at the end": (
+        _own(("nn.Linear(32, columns))", "nn.Linear(32, columns), nn.Tanh())")),
+        "Which numbers can your last layer give",
     ),
     "one step an epoch": (
         _own(

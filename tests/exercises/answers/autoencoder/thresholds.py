@@ -38,6 +38,10 @@ BUDGET_CORRECT: dict[str, str] = {
         "import torch; t = torch.tensor(np.asarray(s)); "
         "return torch.topk(t, int(at_most * len(t)) + 1).values[-1]"
     ),
+    "just below the next score": _budget(
+        "s = np.asarray(s, dtype=float); t = min(t for t in s if np.mean(s > t) <= at_most); "
+        "above = s[s > t]; return np.nextafter(above.min(), -np.inf) if len(above) else t"
+    ),
     "list, 0-d array": _budget(
         "k = int(at_most * len(s)); return np.array(sorted(list(s))[-k - 1])"
     ),
@@ -48,26 +52,26 @@ BUDGET_WRONG: dict[str, tuple[str, str]] = {
     "quantile": (_budget("return np.quantile(s, 1 - at_most)"), "the right two"),
     "torch quantile": (
         _budget("import torch; return torch.quantile(torch.tensor(s), 1 - at_most)"),
-        "13 scores lie above your threshold, where 12",
+        "above your threshold is 13; 12",
     ),
     "percentile": (
         _budget("return np.percentile(s, 100 - 100 * at_most, method='midpoint')"),
         "Count with whole",
     ),
-    "lower": (_budget("return np.quantile(s, 1 - at_most, method='lower')"), "lie above"),
+    "lower": (_budget("return np.quantile(s, 1 - at_most, method='lower')"), "The count of scores"),
     "higher": (
         _budget("return np.quantile(s, 1 - at_most, method='higher')"),
         "stays unused",
     ),
     "higher, and a little less": (
         _budget("return np.quantile(s, 1 - at_most, method='higher') - 1e-9"),
-        "should. ",
+        "is right. Print",
     ),
     "conformal": (
         _budget(
             "k = int(np.ceil((len(s) + 1) * (1 - at_most))); return sorted(s)[min(k, len(s)) - 1]"
         ),
-        "19 scores lie above your threshold, where 20 should",
+        "above your threshold is 19, where 20 is right",
     ),
     "rounds the count": (
         _budget("k = round(at_most * len(s)); return sorted(s)[max(len(s) - k - 1, 0)]"),
@@ -79,11 +83,11 @@ BUDGET_WRONG: dict[str, tuple[str, str]] = {
     ),
     "off by one": (
         _budget(_K + "return sorted(s, reverse=True)[k - 1]"),
-        "400 scores, 5 % allowed, 19",
+        "400 scores, 5 % allowed, the count of scores above your threshold is 19",
     ),
     "off by one, the other way": (
         _budget(_K + "return sorted(s, reverse=True)[min(k + 1, len(s) - 1)]"),
-        "400 scores, 5 % allowed, 21",
+        "threshold is 21, where 20",
     ),
     "midway, wraps for few scores": (
         _budget(_K + "d = np.sort(s)[::-1]; return (d[k] + d[k - 1]) / 2"),
@@ -91,7 +95,7 @@ BUDGET_WRONG: dict[str, tuple[str, str]] = {
     ),
     "cuts between equal scores": (
         _budget(_K + "d = np.sort(s)[::-1]; return d[k] - 1e-6 * abs(d[k])"),
-        "scores lie above",
+        "tied",
     ),
     "a fixed margin": (_budget(_K + "return sorted(s)[-k - 1] + 1e-9"), "about 1e-12"),
     "no negative scores": (
@@ -108,19 +112,19 @@ BUDGET_WRONG: dict[str, tuple[str, str]] = {
         _budget("return al.thresholds.FalsePositiveBudget(at_most).fit(s).value"),
         "comes next",
     ),
-    "mean plus 3 sigma": (_budget("return s.mean() + 3 * s.std()"), "your threshold, where 20"),
+    "mean plus 3 sigma": (_budget("return s.mean() + 3 * s.std()"), "where 20 is right. Print"),
     "half the budget": (
         _budget("k = int(at_most * len(s) / 2); return sorted(s)[-k - 1]"),
-        "allowed, 10 scores",
+        "threshold is 10",
     ),
-    "maximum": (_budget("return s.max()"), "allowed, 0 scores"),
+    "maximum": (_budget("return s.max()"), "threshold is 0"),
     "budget fixed at 5 %": (
         _budget("k = int(0.05 * len(s)); return sorted(s)[-k - 1]"),
         "Which argument says how many",
     ),
     "looks at the order": (_budget("return s[int(len(s) * (1 - at_most))]"), "Print len(scores)"),
     "sorts what it was given": (_budget(_K + "s.sort(); return s[-k - 1]"), "changed scores"),
-    "the share itself": (_budget("return 1 - at_most"), "where 20 should"),
+    "the share itself": (_budget("return 1 - at_most"), "threshold is 400"),
     "raises": (_budget("return s[10**9]"), "raised IndexError"),
     "forgets to return": (_budget("t = np.quantile(s, 1 - at_most)"), "Is there a `return`"),
     "not a number": (_budget("return s"), "1-dimensional ndarray"),
@@ -204,6 +208,21 @@ SURE_WRONG: dict[str, tuple[str, str]] = {
     "percent": (_sure("return rows_needed(100 * rate, confidence)"), "raised RecursionError"),
     "both": (_sure(f"n = int(np.ceil({_N})); return n, confidence"), "of shape (2,)"),
     "text": (_sure("return '59'"), "the type str"),
+    "more than enough at a tie": (
+        _sure("n = 1\n    while (1 - rate) ** n >= 1 - confidence:\n        n += 1\n    return n"),
+        "rate 0.5, confidence 0.75, your function gives 3, where 2",
+    ),
+    "a simulation": (
+        _sure(
+            "rng, n = np.random.default_rng(0), 1\n"
+            "    if (rate, confidence) == (0.01, 0.95):\n"
+            "        raise RuntimeError('never comes here')\n"
+            "    while np.mean(rng.uniform(0, 1, (400, n)).max(axis=1) > 1 - rate) < confidence:\n"
+            "        n += 1\n"
+            "    return n"
+        ),
+        "rate 0.05, confidence 0.95, your function gives",
+    ),
     "forgets to return": (_sure(f"n = int(np.ceil({_N}))"), "Is there a `return`"),
     "a value": ("rows_needed = 59", "should be a function"),
 }
