@@ -42,7 +42,10 @@ def _near(rng: np.random.Generator) -> Inputs:
     return vae, x, beta
 
 
-_METHOD = "It is −log p(x|z) + beta · KL of that row alone. Which line adds anything else?"
+_METHOD = (
+    "It is −log p(x|z) + beta · KL of that row. Which line does anything else, such as look at "
+    "other rows?"
+)
 _BELOW = "A Gaussian is higher than 1 where it is narrow. What may the sign of −log p be?"
 _COIN = "This network's likelihood is not Gaussian. What does the network say −log p(x|z) is?"
 

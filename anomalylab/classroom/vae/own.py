@@ -108,7 +108,7 @@ TRAIN = Behaviour(
             lambda clouds: np.allclose(clouds["found"], clouds["due"], rtol=0.13),
             "the clouds have widths {found[0]:.2f}, {found[1]:.2f}, {found[2]:.2f} in three "
             "units; {due[0]:.2f}, {due[1]:.2f}, {due[2]:.2f} is right. Print z, error and price at "
-            "an early and at a late step: which of them is not what the text asks for?",
+            "an early and a late step: which is not what the text asks for?",
         )
     ],
     praise="",

@@ -101,7 +101,7 @@ WRONG: dict[str, tuple[str, str]] = {
     ),
     "largest score is 1": (
         _calm(f"s = {_RIGHT}; return s / s.max()"),
-        "row 0 gives 1, where",
+        "row 0 gives 0.638, where",
     ),
     "mended, and still standardised": (
         _calm(f"s = {_RIGHT}; return (s - s.mean()) / s.std()"),
@@ -109,10 +109,10 @@ WRONG: dict[str, tuple[str, str]] = {
     ),
     "between 0 and 1": (
         _calm(f"s = {_RIGHT}; return (s - s.min()) / (s.max() - s.min())"),
-        "Which line adds anything else",
+        "such as look at other rows",
     ),
     "no sign": (_calm(f"return ({_RIGHT}).abs()"), "What may the sign of"),
-    "at least 0": (_calm(f"return ({_RIGHT}).clamp(min=0)"), "drawn well, row 0 gives 0,"),
+    "at least 0": (_calm(f"return ({_RIGHT}).clamp(min=0)"), "drawn well row 0 gives 0,"),
     "error at least 0": (
         _calm("return vae.reconstruction(x, vae.encode(x)).clamp(min=0) + beta * vae.kl(x)"),
         "A Gaussian is higher than 1",
@@ -137,7 +137,7 @@ WRONG: dict[str, tuple[str, str]] = {
     ),
     "mean over the units": (
         _calm("return vae.reconstruction(x, vae.encode(x)) + beta * vae.kl(x) / 2"),
-        "of that row alone",
+        "KL of that row",
     ),
     "mean over the features": (
         _calm("return vae.reconstruction(x, vae.encode(x)) / x.shape[1] + beta * vae.kl(x)"),

@@ -264,7 +264,7 @@ WRONG: dict[str, tuple[str, str]] = {
                 "calls.append(1)\n    return (error + kl * (len(calls) < 100)).mean()",
             )
         ),
-        "at an early and at a late step",
+        "an early and a late step",
     ),
     "encodes something else": (
         _own(("encode(x)", "encode(x[:, :2])"), ("decode(z)", "decode(z[:, :2])")),
