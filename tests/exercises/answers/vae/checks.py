@@ -64,8 +64,12 @@ CORRECT: dict[str, dict[str, str]] = {
                 f"{_NORMAL}(0.0, 1.0)).sum(1)",
             )
         ),
-        "squares multiplied out": _loss(
-            (_ERROR, "(x**2 - 2 * x * x_hat + x_hat**2).sum(dim=1) / (2 * noise**2)")
+        "a density, its constant taken off": _loss(
+            (
+                _ERROR,
+                f"-({_NORMAL}(x_hat, noise).log_prob(x) "
+                "+ torch.log(noise * torch.tensor(2 * torch.pi, dtype=x.dtype) ** 0.5)).sum(1)",
+            )
         ),
         "all numbers at once": _loss(
             (_ERROR, "((x - x_hat) ** 2).sum() / (2 * len(x) * noise**2)"),
@@ -139,7 +143,7 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
     "4.2-loss": {
         "sign of KL": (_loss(("error + kl", "error - kl")), "Which sign does their price"),
         "no KL": (_loss(("error + kl", "error")), "does not change when the clouds"),
-        "σ in KL": (_loss(("logvar.exp()", "(logvar / 2).exp()")), "What is exp(logvar)"),
+        "σ in KL": (_loss(("logvar.exp()", "(logvar / 2).exp()")), "The loss is 2.43, where"),
         "mean over pixels": (
             _loss((".sum(dim=1) / (2", ".mean(dim=1) / (2")),
             "How do the features of a row join",

@@ -22,7 +22,6 @@ def _z(z: str) -> str:
     return _own(("mu + torch.exp(logvar / 2) * torch.randn_like(mu)", z))
 
 
-_SQUARES = "x**2 - 2 * x * x_hat + x_hat**2"
 _NORMAL = "torch.distributions.Normal"
 _KL = "0.5 * (mu**2 + logvar.exp() - 1 - logvar).sum(dim=1)"
 _ERROR = "((x - decode(z)) ** 2).sum(dim=1) / (2 * noise**2)"
@@ -69,10 +68,13 @@ def own_loss(encode, decode, x, noise):
         "mu + torch.exp(logvar / 2) * torch.tensor(np.random.normal(size=mu.shape))"
     ),
     "lists": _own(("mu, logvar = encode(x)", "mu, logvar = list(encode(x))")),
-    "squares multiplied out": _own((_ERROR, f"({_SQUARES}).sum(dim=1) / (2 * noise**2)")).replace(
-        "    error", "    x_hat = decode(z)\n    error"
+    "a density, its constant taken off": _own(
+        (
+            _ERROR,
+            f"-({_NORMAL}(decode(z), noise).log_prob(x) + math.log(noise * (2 * math.pi) ** 0.5))"
+            ".sum(1)",
+        )
     ),
-    "the price by 32-bit logarithms": _own(("- logvar)", "- logvar.float())")),
     "noise as a tensor": _own(("noise**2", "torch.as_tensor(noise).square()")),
 }
 WRONG: dict[str, tuple[str, str]] = {
@@ -201,7 +203,7 @@ WRONG: dict[str, tuple[str, str]] = {
     "never decodes": (_own(("decode(z)", "x.mean(dim=0)")), "never calls decode"),
     "sign of KL": (_own(("(error + kl)", "(error - kl)")), "Which sign does their price"),
     "no KL": (_own(("(error + kl)", "error")), "does not change when the clouds"),
-    "σ in KL": (_own(("logvar.exp() - 1", "(logvar / 2).exp() - 1")), "What is exp(logvar)"),
+    "σ in KL": (_own(("logvar.exp() - 1", "(logvar / 2).exp() - 1")), "The loss is 2.43, where"),
     "mean over the readings": (
         _own((".sum(dim=1) / (2 *", ".mean(dim=1) / (2 *")),
         "How do the features of a row join",
