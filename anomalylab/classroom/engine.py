@@ -73,9 +73,10 @@ class Slip:
 class _Wrong(Failed):
     """Raised where numbers are wrong: with all of them, and the first wrong one in digits."""
 
-    def __init__(self, message: str, numbers: Array, found: str, right: str) -> None:
+    def __init__(self, message: str, name: str, numbers: Array, found: str, right: str) -> None:
         super().__init__(message)
         self.numbers, self.pair = numbers, {"found": found, "right": right}
+        self.slope = name != "value"
 
 
 @contextmanager
@@ -113,7 +114,7 @@ class Declared(Exercise):
     cases, slips : sequences
         At most 8 slips: the cases catch the rest.
     gradients : sequence of int
-        Inputs, by place, whose gradients should be those of the reference.
+        Inputs, by place, whose gradients should be those of the reference, where they are tensors.
     by_row : sequence of int
         Inputs, by place, with one entry a row: each row alone should give what it gives in the
         batch. Empty if rows may depend on each other.
@@ -156,9 +157,10 @@ class Declared(Exercise):
         wrong = [reason for reason in failures if reason]
         if not wrong:
             return self.praise
-        for slip in self._heard(failures):
-            if isinstance(wrong[0], _Wrong):
-                raise Failed(slip.message.format(**wrong[0].pair))
+        told = [reason for reason in wrong if isinstance(reason, _Wrong)]
+        for slip in self._heard(failures) if told else ():
+            # a slip tells of a value, even where its first case shows a wrong gradient only
+            raise Failed(slip.message.format(**min(told, key=lambda one: one.slope).pair))
         raise wrong[0]
 
     def _heard(self, failures: Sequence[Failed | None]) -> list[Slip]:
@@ -206,7 +208,8 @@ class Declared(Exercise):
 
     def _numbers(self, answer: Any, inputs: Inputs, on: str) -> dict[str, Array]:
         """The answer's numbers: the value, and the gradients asked for."""
-        leaves = [inputs[i].requires_grad_() for i in self.gradients]
+        places = [i for i in self.gradients if isinstance(inputs[i], Tensor)]
+        leaves = [inputs[i].requires_grad_() for i in places]
         result = call(answer, *inputs, on=on)
         parts = {"value": self._value(result, inputs, on)}
         if leaves and not isinstance(result, Tensor):
@@ -221,7 +224,7 @@ class Declared(Exercise):
             weights = torch.arange(1.0, result.numel() + 1).to(result).reshape(result.shape)
             total = (result * weights).sum()
             slopes = list(torch.autograd.grad(total, leaves, materialize_grads=True))
-        for i, slope in zip(self.gradients, slopes, strict=True):
+        for i, slope in zip(places, slopes, strict=True):
             parts[self._names[i]] = slope.numpy()
         return parts
 
@@ -254,12 +257,12 @@ class Declared(Exercise):
                         "cuts or bends the way back?"
                     )
                 every = np.concatenate([part.ravel() for part in found.values()])
-                raise _Wrong(f"On {case.on} {problem}".strip(), every, *pair)
+                raise _Wrong(f"On {case.on} {problem}".strip(), name, every, *pair)
 
     def _differ(self, found: Array, right: Array) -> NDArray[np.bool_]:
-        """Where the numbers differ; a gradient's zero may be a rounded one."""
-        size = np.abs(right[np.isfinite(right)]).max(initial=0.0) if self.gradients else 0.0
-        atol = self.atol + 1e-6 * size
+        """Where the numbers differ; a zero may be a rounded one, more so among gradients."""
+        small, least = (1e-6, 1.0) if self.gradients else (1e-12, 0.0)
+        atol = self.atol + small * np.abs(right[np.isfinite(right)]).max(initial=least)
         return ~np.isclose(found, right, self.rtol, atol, equal_nan=True)
 
     def _rows(self, answer: Any, inputs: Inputs, found: Array, on: str) -> None:

@@ -21,25 +21,32 @@ def _trained(
     beta: float,
     likelihood: str = "gaussian",
     train: bool = True,
+    *,
+    weight: float = 0.7,
+    size: float = 1.0,
+    gradients: bool = False,
+    dtype: torch.dtype = torch.float64,
 ) -> Inputs:
-    """A VAE with weights of some size, which nobody trained, and rows for it."""
-    vae = VAE(6, hidden=(5,), latent=2, likelihood=likelihood).double().train(train)
+    """A VAE with weights of this size, which nobody trained, and rows for it."""
+    vae = VAE(6, hidden=(5,), latent=2, likelihood=likelihood).to(dtype).train(train)
     for weights in vae.parameters():
-        weights.data = torch.tensor(rng.normal(0, 0.7, weights.shape))
-    return vae, torch.tensor(rng.uniform(0, 1, (rows, 6))), beta
+        weights.data = torch.tensor(rng.normal(0, weight, weights.shape), dtype=dtype)
+        weights.grad = torch.ones_like(weights) if gradients else None
+    return vae, size * torch.tensor(rng.uniform(0, 1, (rows, 6)), dtype=dtype), beta
 
 
-def _far(rng: np.random.Generator) -> Inputs:
-    vae, x, beta = _trained(rng, 5, 2.0)
-    return vae, 20 * (x - 0.5), beta
+def _near(rng: np.random.Generator) -> Inputs:
+    """Rows that are drawn so well that −log p is below 0."""
+    vae, x, beta = _trained(rng, 6, 0.5, weight=0.05, size=0.05)
+    vae.log_sigma.data -= 3
+    return vae, x, beta
 
 
-def _single(rng: np.random.Generator) -> Inputs:
-    vae, x, beta = _trained(rng, 6, 0.5)
-    return vae.float(), x.float(), beta
-
-
-_METHOD = "Take the chance out of the old method, and leave the rest of it as it was."
+_METHOD = (
+    "It is −log p(x|z) + beta · KL of that row. Which line does anything else, such as look at "
+    "other rows?"
+)
+_BELOW = "A Gaussian is higher than 1 where it is narrow. What may the sign of −log p be?"
 _COIN = "This network's likelihood is not Gaussian. What does the network say −log p(x|z) is?"
 
 declare(
@@ -55,11 +62,17 @@ declare(
             Case("8 rows, beta = 0,", lambda rng: _trained(rng, 8, 0.0), _METHOD),
             Case("7 rows, beta = 3,", lambda rng: _trained(rng, 7, 3.0), _METHOD),
             Case("7 rows in mode eval", lambda rng: _trained(rng, 7, 1.5, train=False), _METHOD),
+            Case(
+                "a network with gradients in it",
+                lambda rng: _trained(rng, 6, 1.0, gradients=True),
+                _METHOD,
+            ),
+            Case("rows that are drawn well", _near, _BELOW),
             Case("6 rows of black and white", lambda r: _trained(r, 6, 1.0, "bernoulli"), _COIN),
             Case("a single row", lambda rng: _trained(rng, 1, 1.0), _METHOD),
-            Case("rows far away from 0", _far, _METHOD),
+            Case("rows far away from 0", lambda rng: _trained(rng, 5, 2.0, size=-20.0), _METHOD),
             Case("100 rows", lambda rng: _trained(rng, 100, 1.0), _METHOD),
-            Case("32-bit numbers", _single, _METHOD),
+            Case("32-bit numbers", lambda r: _trained(r, 6, 0.5, dtype=torch.float32), _METHOD),
         ],
         slips=[
             Slip(
@@ -91,6 +104,13 @@ declare(
                 lambda vae, x, beta: calm(vae, x, beta) - calm(vae, x, beta).mean(),
                 "A row scores {found}, where {right} is right: the mean of the batch is taken off. "
                 "What would the row get alone, and which line looks at other rows?",
+            ),
+            Slip(
+                lambda vae, x, beta: (
+                    (calm(vae, x, beta) - calm(vae, x, beta).mean()) / calm(vae, x, beta).std()
+                ),
+                "A row scores {found}, where {right} is right: it is still put on the scale of the "
+                "batch. What would the row get alone, and which line looks at other rows?",
             ),
             Slip(
                 lambda vae, x, beta: vae.reconstruction(x, vae.encode(x)) / 6 + beta * vae.kl(x),

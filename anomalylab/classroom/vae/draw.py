@@ -15,7 +15,7 @@ from anomalylab.classroom.engine import call_watched, declare
 from anomalylab.inputs import Array
 
 ROWS = 1000
-_ON = f"{ROWS} equal rows of 3 units"
+_ON = f"{ROWS} rows of 3 units,"
 
 
 def draw(mu: Tensor, logvar: Tensor) -> Tensor:
@@ -25,13 +25,14 @@ def draw(mu: Tensor, logvar: Tensor) -> Tensor:
 
 @np.errstate(all="ignore")  # what cannot be divided is told by the first property that fails
 def _build(answer: Any, rng: np.random.Generator) -> Measured:
-    """Draw twice from equal clouds, and measure the noise (z − mu) / σ; by name in the messages.
+    """Draw twice, and measure the noise (z − mu) / σ of each row; by name in the messages.
 
-    Unit 0 is narrow, unit 1 is wide.
+    Every row has a mu of its own. Three widths take turns, so that neighbours differ.
     """
     low, high, middle = rng.uniform(-2.5, -1.5), rng.uniform(0.8, 1.5), rng.uniform(-0.3, 0.3)
-    logvar = torch.tensor([[low, high, middle]]).repeat(ROWS, 1).requires_grad_()
-    mu = torch.tensor(rng.normal(0, 2, (1, 3))).repeat(ROWS, 1).requires_grad_()
+    widths = torch.tensor([[low, high, middle], [middle, low, high]])
+    logvar = widths.repeat(ROWS // 2, 1).requires_grad_()
+    mu = torch.tensor(rng.normal(0, 2, (ROWS, 3)), requires_grad=True)
     fresh = tuple(x.detach().clone().requires_grad_() for x in (mu, logvar))
     call_watched(("mu", "logvar"), answer, (mu, logvar), fresh, _ON, draws=True)
     z, second = (call(answer, mu, logvar, on=_ON) for _ in range(2))  # no generator is set back
@@ -46,20 +47,22 @@ def _build(answer: Any, rng: np.random.Generator) -> Measured:
     if z.requires_grad:
         slopes = torch.autograd.grad(z.sum(), [mu, logvar], materialize_grads=True)
     noise, again = (((x - mu) / torch.exp(logvar / 2)).detach().numpy() for x in (z, second))
-    spread = noise.std(axis=0)
+    spread = [noise[(logvar == width).numpy()].std() for width in (low, high, middle)]
     return {
         "odd": noise.sum(),
         "count": _different(noise),
         "all": noise.size,
         "both": _different(np.stack([noise, again])),
-        "shift": max(noise.mean(axis=0) / spread, key=abs),
+        "alone": (one - mu[:1]).abs().max().item(),
+        "own": max((np.corrcoef(noise[:, i], mu.detach()[:, i])[0, 1] for i in range(3)), key=abs),
+        "shift": max(noise.mean(axis=0) / noise.std(axis=0), key=abs),
         "low": low,
         "high": high,
         "narrow": spread[0] * np.exp(low / 2),
         "wide": spread[1] * np.exp(high / 2),
-        "off": np.abs(spread - 1).max(),
+        "off": np.abs(np.subtract(spread, 1)).max(),
         "largest": np.abs(noise).max(),
-        "beyond": (np.abs(noise / spread) > 2).mean(),
+        "beyond": (np.abs(noise / noise.std(axis=0)) > 2).mean(),
         "alike": np.abs(np.corrcoef(np.hstack([noise[1:], noise[:-1]]).T) - np.eye(6)).max(),
         "bent": max((slopes[0] - 1).abs().max(), (slopes[1] - (z - mu) / 2).abs().max()),
     }
@@ -70,7 +73,7 @@ def _different(noise: Array) -> int:
     return len(np.unique(np.abs(noise).round(5)))
 
 
-_SPREAD = "units with logvar {low:.2f} and {high:.2f} spread by {narrow:.2f} and {wide:.2f}: "
+_SPREAD = "numbers with logvar {low:.2f} and {high:.2f} spread by {narrow:.2f} and {wide:.2f}: "
 
 DRAW = declare(
     Behaviour(
@@ -99,10 +102,22 @@ DRAW = declare(
                 "your noise?",
             ),
             Property(
-                f"{_ON}, twice,",
+                f"{_ON} twice,",
                 lambda d: d["both"] >= 1.5 * d["all"],
                 "the second call brought the noise of the first again. Training should meet new "
                 "noise at every step. Where does yours begin from the same place?",
+            ),
+            Property(
+                "a single row",
+                lambda d: d["alone"] >= 1e-6,
+                "z − mu is at most {alone:.2g}, unlike among 1000 rows. A row alone should get "
+                "noise like any other. Which line looks at other rows?",
+            ),
+            Property(
+                _ON,
+                lambda d: abs(d["own"]) <= 0.16,
+                "z − mu correlates with mu by {own:+.2f}; about 0 is due. Every row of your z "
+                "should lie around the mu of that row. Around what do yours lie?",
             ),
             Property(
                 _ON,

@@ -20,23 +20,16 @@ def best_prior(mu: Tensor, logvar: Tensor) -> tuple[Tensor, Tensor]:
     return m, s
 
 
-def _clouds(rng: np.random.Generator, rows: int, latent: int, size: float = 1.0) -> Inputs:
+def _clouds(
+    rng: np.random.Generator, rows: int, latent: int, size: float = 1.0, logvar: float = -0.5
+) -> Inputs:
     mu = rng.normal(rng.normal(0, 3, latent), rng.uniform(0.5, 2, latent), (rows, latent))
-    return torch.tensor(size * mu), torch.tensor(rng.normal(-0.5, 1.2, (rows, latent)))
-
-
-def _points(rng: np.random.Generator) -> Inputs:
-    mu, logvar = _clouds(rng, 8, 3)
-    return mu, logvar - 60
+    return torch.tensor(size * mu), torch.tensor(rng.normal(logvar, 1.2, (rows, latent)))
 
 
 def _one_place(rng: np.random.Generator) -> Inputs:
     mu, logvar = _clouds(rng, 6, 3)
     return mu[:1].repeat(6, 1), logvar
-
-
-def _single(rng: np.random.Generator) -> Inputs:
-    return tuple(x.float() for x in _clouds(rng, 9, 4))
 
 
 def _joined(result: Any, inputs: Inputs, on: str) -> Array:
@@ -77,14 +70,19 @@ declare(
         said=_said,
         cases=[
             Case("7 rows of 3 units", lambda rng: _clouds(rng, 7, 3), _TRY),
-            Case("clouds that are almost points", _points, "Here only the centres spread."),
+            Case(
+                "clouds that are almost points",
+                lambda rng: _clouds(rng, 8, 3, logvar=-60.0),
+                "Here only the centres spread.",
+            ),
+            Case("small clouds near 0", lambda r: _clouds(r, 8, 3, 0.01, logvar=-10.0), _TRY),
             Case("clouds that all lie in one place", _one_place, "Here only the clouds spread."),
             Case("a single row", lambda rng: _clouds(rng, 1, 4), _TRY),
             Case("a single unit", lambda rng: _clouds(rng, 5, 1), _TRY),
             Case("as many rows as units", lambda rng: _clouds(rng, 4, 4), _TRY),
             Case("clouds far apart", lambda rng: _clouds(rng, 20, 3, 50.0), _TRY),
             Case("60 rows of 12 units", lambda rng: _clouds(rng, 60, 12), _TRY),
-            Case("32-bit numbers", _single, _TRY),
+            Case("32-bit numbers", lambda rng: tuple(x.float() for x in _clouds(rng, 9, 4)), _TRY),
         ],
         slips=[
             Slip(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import log, pi
+from math import pi
 
 import numpy as np
 import torch
@@ -19,19 +19,23 @@ def loss(x: Tensor, x_hat: Tensor, mu: Tensor, logvar: Tensor, noise: float) -> 
 
 
 def _rows(
-    rng: np.random.Generator, rows: int, pixels: int, latent: int, noise: float, size: float = 1.0
+    rng: np.random.Generator, rows: int, columns: int, latent: int, noise: float, size: float = 1.0
 ) -> Inputs:
-    x = torch.tensor(rng.normal(size=(rows, pixels)))
-    x_hat = x + noise * size * torch.tensor(rng.normal(0.2, 1, (rows, pixels)))
+    x = torch.tensor(rng.normal(size=(rows, columns)))
+    x_hat = x + noise * size * torch.tensor(rng.normal(0.2, 1, (rows, columns)))
     mu, logvar = rng.normal(0.4, 1.2, (rows, latent)), rng.normal(-0.5, 1.0, (rows, latent))
     return x, x_hat, torch.tensor(size * mu), torch.tensor(size * logvar), noise
 
 
-def _easy(rng: np.random.Generator, exact: bool, free: bool) -> Inputs:
-    """Rows that are drawn exactly, or whose clouds equal the prior, or both."""
+def _easy(rng: np.random.Generator, error: float, price: float) -> Inputs:
+    """Rows that are drawn exactly (error 0), or whose clouds equal the prior (price 0), or both."""
     x, x_hat, mu, logvar, noise = _rows(rng, 4, 6, 3, 0.5)
-    cost = 0.0 if free else 1.0
-    return x, x.clone() if exact else x_hat, cost * mu, cost * logvar, noise
+    return x, x + error * (x_hat - x), price * mu, price * logvar, noise
+
+
+def _learned(rng: np.random.Generator) -> Inputs:
+    *given, noise = _rows(rng, 4, 6, 2, 0.6)
+    return *given, torch.tensor(noise)
 
 
 def _single(rng: np.random.Generator) -> Inputs:
@@ -49,22 +53,23 @@ LOSS = declare(
         name="4.2-loss",
         title="loss",
         reference=loss,
-        gradients=(1, 2, 3),
+        gradients=(1, 2, 3, 4),
         rtol=1e-4,
         cases=[
-            Case("clouds equal to the prior, noise 0.5,", lambda r: _easy(r, False, True), _ERROR),
-            Case("rows drawn exactly, noise 0.5,", lambda r: _easy(r, True, False), _PRICE),
-            Case("5 rows of 7 pixels, noise 0.2,", lambda rng: _rows(rng, 5, 7, 3, 0.2), _HAND),
+            Case("clouds equal to the prior, noise 0.5,", lambda r: _easy(r, 1.0, 0.0), _ERROR),
+            Case("rows drawn exactly, noise 0.5,", lambda r: _easy(r, 0.0, 1.0), _PRICE),
+            Case("5 rows of 7 features, noise 0.2,", lambda rng: _rows(rng, 5, 7, 3, 0.2), _HAND),
             Case(
                 "nothing to pay",
-                lambda r: _easy(r, True, True),
+                lambda r: _easy(r, 0.0, 0.0),
                 "Both parts of the loss should be 0.",
             ),
             Case("a single row, noise 3,", lambda rng: _rows(rng, 1, 9, 2, 3.0), _HAND),
-            Case("a single pixel and unit", lambda rng: _rows(rng, 6, 1, 1, 0.7), _HAND),
-            Case("as many rows as pixels and units", lambda rng: _rows(rng, 4, 4, 4, 0.4), _HAND),
+            Case("a single feature and unit", lambda rng: _rows(rng, 6, 1, 1, 0.7), _HAND),
+            Case("as many rows as features and units", lambda rng: _rows(rng, 4, 4, 4, 0.4), _HAND),
             Case("large errors, far clouds", lambda rng: _rows(rng, 7, 5, 3, 0.1, 6.0), _HAND),
-            Case("90 rows of 40 pixels, noise 1,", lambda rng: _rows(rng, 90, 40, 11, 1.0), _HAND),
+            Case("90 rows of 40 features", lambda rng: _rows(rng, 90, 40, 11, 1.0), _HAND),
+            Case("a noise that is learned", _learned, _HAND),
             Case("32-bit numbers", _single, _HAND),
         ],
         slips=[
@@ -94,17 +99,17 @@ LOSS = declare(
                     x / len(x[0]) ** 0.5, x_hat / len(x[0]) ** 0.5, mu, logvar, noise
                 ),
                 "The loss is {found}, where {right} is right: the mean of the error over the "
-                "pixels, beside the sum of KL over the units. How do the pixels of a row join?",
+                "features, beside the sum of KL over the units. How do the features of a row join?",
             ),
             Slip(
                 lambda x, x_hat, mu, logvar, noise: loss(x, x_hat, mu, logvar, 1.0),
                 "The loss is {found}, where {right} is right: what noise = 1 would give. Is the "
-                "same error as bad where pixels are noisy? Where does noise come in?",
+                "same error as bad where x is noisy? Where does noise come in?",
             ),
             Slip(
                 lambda x, x_hat, mu, logvar, noise: loss(x, x_hat, mu, logvar, noise**0.5),
                 "The loss is {found}, where {right} is right. It comes out if noise were the "
-                "variance of a pixel. Read again what noise stands for.",
+                "variance of a feature. Read again what noise stands for.",
             ),
             Slip(
                 lambda x, x_hat, mu, logvar, noise: len(x) * loss(x, x_hat, mu, logvar, noise),
@@ -113,10 +118,11 @@ LOSS = declare(
             ),
             Slip(
                 lambda x, x_hat, mu, logvar, noise: (
-                    loss(x, x_hat, mu, logvar, noise) + len(x[0]) * (log(noise) + 0.5 * log(2 * pi))
+                    loss(x, x_hat, mu, logvar, noise)
+                    + len(x[0]) * torch.log(noise * torch.tensor(2 * pi) ** 0.5)
                 ),
-                "The loss is {found}, where {right} is right; the difference depends on nothing "
-                "that is learned. Which constant of −log p should be left out?",
+                "The loss is {found}, where {right} is right; the difference is the same for all "
+                "x_hat and clouds. Which constant of −log p should be left out?",
             ),
         ],
         hints=(

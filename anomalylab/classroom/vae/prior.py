@@ -17,16 +17,11 @@ def kl_to(mu: Tensor, logvar: Tensor, m: Tensor, s: float) -> Tensor:
 
 
 def _clouds(
-    rng: np.random.Generator, rows: int, latent: int, s: float, size: float = 1.0
+    rng: np.random.Generator, rows: int, latent: int, s: float, size: float = 1.0, far: float = 1.5
 ) -> Inputs:
     mu, logvar = rng.normal(0.4, 1.2, (rows, latent)), rng.normal(-0.5, 1.0, (rows, latent))
-    m = rng.normal(0, 1.5, latent)
+    m = rng.normal(0, far, latent)
     return torch.tensor(size * mu), torch.tensor(size * logvar), torch.tensor(m), s
-
-
-def _old(rng: np.random.Generator) -> Inputs:
-    mu, logvar, m, _ = _clouds(rng, 5, 3, 1.0)
-    return mu, logvar, 0 * m, 1.0
 
 
 def _home(rng: np.random.Generator, s: float) -> Inputs:
@@ -74,9 +69,10 @@ declare(
             Case("5 rows of 3 units, s = 2.5,", lambda rng: _clouds(rng, 5, 3, 2.5), _DRAWS),
             Case(
                 "5 rows, m = 0, s = 1,",
-                _old,
+                lambda rng: _clouds(rng, 5, 3, 1.0, far=0.0),
                 "With this prior it is the KL of the loss in exercise 1.",
             ),
+            Case("4 rows, m = 0, s = 1.7,", lambda r: _clouds(r, 4, 3, 1.7, far=0.0), _DRAWS),
             Case("posteriors near the prior, s = 0.01,", lambda rng: _home(rng, 0.01), _EQUAL),
             Case("posteriors near the prior, s = 300,", lambda rng: _home(rng, 300.0), _EQUAL),
             Case("as many rows as units, s = 0.3,", lambda rng: _clouds(rng, 3, 3, 0.3), _DRAWS),

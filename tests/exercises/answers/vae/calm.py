@@ -40,6 +40,9 @@ CORRECT: dict[str, str] = {
     "the library's, with β put back": _calm(
         "old = vae.beta; vae.beta = beta; score = vae.score(x); vae.beta = old; return score"
     ),
+    "gradients switched off": _calm(
+        f"\n    with torch.inference_mode():\n        return ({_RIGHT}).clone()",
+    ),
     "a copy of x": _calm("x = x.clone(); return " + _RIGHT),
 }
 WRONG: dict[str, tuple[str, str]] = {
@@ -98,7 +101,25 @@ WRONG: dict[str, tuple[str, str]] = {
     ),
     "largest score is 1": (
         _calm(f"s = {_RIGHT}; return s / s.max()"),
-        "Take the chance out",
+        "row 0 gives 0.638, where",
+    ),
+    "mended, and still standardised": (
+        _calm(f"s = {_RIGHT}; return (s - s.mean()) / s.std()"),
+        "still put on the scale of the batch",
+    ),
+    "between 0 and 1": (
+        _calm(f"s = {_RIGHT}; return (s - s.min()) / (s.max() - s.min())"),
+        "such as look at other rows",
+    ),
+    "no sign": (_calm(f"return ({_RIGHT}).abs()"), "What may the sign of"),
+    "at least 0": (_calm(f"return ({_RIGHT}).clamp(min=0)"), "drawn well row 0 gives 0,"),
+    "error at least 0": (
+        _calm("return vae.reconstruction(x, vae.encode(x)).clamp(min=0) + beta * vae.kl(x)"),
+        "A Gaussian is higher than 1",
+    ),
+    "empties the gradients": (
+        _calm(f"vae.zero_grad(); return {_RIGHT}"),
+        "On a network with gradients in it your function changed vae",
     ),
     "only centred": (_calm(f"s = {_RIGHT}; return s - s.mean()"), "the mean of the batch is"),
     "ranks": (
@@ -116,7 +137,7 @@ WRONG: dict[str, tuple[str, str]] = {
     ),
     "mean over the units": (
         _calm("return vae.reconstruction(x, vae.encode(x)) + beta * vae.kl(x) / 2"),
-        "leave the rest of it as it was",
+        "KL of that row",
     ),
     "mean over the features": (
         _calm("return vae.reconstruction(x, vae.encode(x)) / x.shape[1] + beta * vae.kl(x)"),
@@ -145,6 +166,9 @@ TRACES: dict[str, str] = {
     "β left changed": (_calm("vae.beta = beta; return vae.score(x)")),
     "another scoring left": (_calm("vae.scoring = 'elbo'; return " + _RIGHT)),
     "gradients left": (_calm(f"score = {_RIGHT}; score.sum().backward(); return score.detach()")),
+    "gradients removed": (
+        _calm(f"\n    for p in vae.parameters():\n        p.grad = None\n    return {_RIGHT}")
+    ),
     "weights rounded": (_calm(f"[w.data.mul_(1.0001) for w in vae.parameters()]; return {_RIGHT}")),
     "centres x": (_calm(f"x -= x.mean(); return {_RIGHT}")),
     "seeds PyTorch": (

@@ -64,6 +64,13 @@ CORRECT: dict[str, dict[str, str]] = {
                 f"{_NORMAL}(0.0, 1.0)).sum(1)",
             )
         ),
+        "a density, its constant taken off": _loss(
+            (
+                _ERROR,
+                f"-({_NORMAL}(x_hat, noise).log_prob(x) "
+                "+ torch.log(noise * torch.tensor(2 * torch.pi, dtype=x.dtype) ** 0.5)).sum(1)",
+            )
+        ),
         "all numbers at once": _loss(
             (_ERROR, "((x - x_hat) ** 2).sum() / (2 * len(x) * noise**2)"),
             ("(error + kl).mean()", "error + kl.mean()"),
@@ -79,6 +86,18 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
         "root of logvar": (_wide("logvar.sqrt()"), "a z is nan"),
         "mu": (_draw("return mu"), "nothing was drawn"),
         "one noise for all rows": (_noise("torch.randn(mu.shape[1])"), "has 3 different sizes"),
+        "the mean centre": (
+            _wide("torch.exp(logvar / 2)", "mu.mean(0)"),
+            "the mu of that row",
+        ),
+        "the centre of the next row": (
+            _wide("torch.exp(logvar / 2)", "mu.roll(1, 0)"),
+            "correlates with mu",
+        ),
+        "centred noise": (
+            _noise("torch.randn_like(mu); epsilon = epsilon - epsilon.mean(0)"),
+            "looks at other rows",
+        ),
         "one noise for all units": (_noise("torch.randn(len(mu), 1)"), "rows or units move"),
         "one noise": (_noise("torch.randn(1)"), "has 1 different sizes"),
         "antithetic": (
@@ -124,18 +143,23 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
     "4.2-loss": {
         "sign of KL": (_loss(("error + kl", "error - kl")), "Which sign does their price"),
         "no KL": (_loss(("error + kl", "error")), "does not change when the clouds"),
-        "σ in KL": (_loss(("logvar.exp()", "(logvar / 2).exp()")), "What is exp(logvar)"),
+        "σ in KL": (_loss(("logvar.exp()", "(logvar / 2).exp()")), "The loss is 2.43, where"),
         "mean over pixels": (
             _loss((".sum(dim=1) / (2", ".mean(dim=1) / (2")),
-            "How do the pixels of a row join",
+            "How do the features of a row join",
         ),
         "noise missing": (_loss((" / (2 * noise**2)", " / 2")), "what noise = 1 would give"),
-        "noise for a variance": (_loss(("noise**2", "noise")), "the variance of a pixel"),
+        "noise for a variance": (_loss(("noise**2", "noise")), "the variance of a feature"),
         "sum over rows": (_loss((".mean()", ".sum()")), "the sum over the rows"),
         "with the constant": (
             _loss((_ERROR, f"-{_NORMAL}(x_hat, noise).log_prob(x).sum(dim=1)")),
             "Which constant of −log p",
         ),
+        "noise without its gradient": (
+            _loss(("noise**2", "float(noise) ** 2")),
+            "the values are right, but in the gradient by noise",
+        ),
+        "only a tensor as noise": (_loss(("noise**2", "torch.square(noise)")), "TypeError"),
         "half KL": (_loss(("error + kl", "error + kl / 2")), "the price of the clouds is left"),
         "KL of logvar squared": (_loss(("- logvar)", "- logvar**2)")), "gradient by logvar row 0"),
         "error not halved": (_loss(("(2 * noise**2)", "noise**2")), "only the error is left"),

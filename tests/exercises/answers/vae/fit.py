@@ -63,7 +63,11 @@ WRONG: dict[str, tuple[str, str]] = {
     "mean of logvar": (_s("((d**2).mean() + logvar.mean().exp()).sqrt()"), "s is 1.32"),
     "at least 1": (
         _s("(d**2 + logvar.exp()).mean().sqrt().clamp(min=1)"),
-        "On a single row s is 1,",
+        "small clouds near 0 s is 1,",
+    ),
+    "at least 0.3": (
+        _s("(d**2 + logvar.exp()).mean().sqrt().clamp(min=0.3)"),
+        "On small clouds near 0 s is 0.3",
     ),
     "a search": (
         _best(

@@ -68,13 +68,21 @@ def own_loss(encode, decode, x, noise):
         "mu + torch.exp(logvar / 2) * torch.tensor(np.random.normal(size=mu.shape))"
     ),
     "lists": _own(("mu, logvar = encode(x)", "mu, logvar = list(encode(x))")),
+    "a density, its constant taken off": _own(
+        (
+            _ERROR,
+            f"-({_NORMAL}(decode(z), noise).log_prob(x) + math.log(noise * (2 * math.pi) ** 0.5))"
+            ".sum(1)",
+        )
+    ),
+    "noise as a tensor": _own(("noise**2", "torch.as_tensor(noise).square()")),
 }
 WRONG: dict[str, tuple[str, str]] = {
     "the variance for σ": (
         _z("mu + logvar.exp() * torch.randn_like(mu)"),
         "not what a variance of",
     ),
-    "logvar for σ": (_z("mu + logvar * torch.randn_like(mu)"), "units with logvar"),
+    "logvar for σ": (_z("mu + logvar * torch.randn_like(mu)"), "spread by"),
     "σ upside down": (_z("mu + torch.exp(-logvar / 2) * torch.randn_like(mu)"), "by hand how wide"),
     "width 1": (_z("mu + torch.randn_like(mu)"), "gives. Work out by hand"),
     "root of logvar": (_z("mu + logvar.sqrt() * torch.randn_like(mu)"), "a z is nan"),
@@ -82,6 +90,47 @@ WRONG: dict[str, tuple[str, str]] = {
     "one noise for all rows": (
         _z("mu + torch.exp(logvar / 2) * torch.randn(mu.shape[1])"),
         "has 3 different sizes",
+    ),
+    "the mean centre": (
+        _z("mu.mean(0) + torch.exp(logvar / 2) * torch.randn_like(mu)"),
+        "lie around the mu of that row",
+    ),
+    "rows turned round": (
+        _z("mu.flip(0) + torch.exp(logvar / 2) * torch.randn_like(mu)"),
+        "z − mu correlates with mu by",
+    ),
+    "the centre of the next row": (
+        _z("mu.roll(1, 0) + torch.exp(logvar / 2) * torch.randn_like(mu)"),
+        "Around what do yours lie",
+    ),
+    "no centre": (_z("torch.exp(logvar / 2) * torch.randn_like(mu)"), "Every row of your z"),
+    "the mean width": (
+        _z("mu + torch.exp(logvar.mean(0) / 2) * torch.randn_like(mu)"),
+        "numbers with logvar",
+    ),
+    "the width of the next row": (
+        _z("mu + torch.exp(logvar.roll(1, 0) / 2) * torch.randn_like(mu)"),
+        "with log-variance 0",
+    ),
+    "centred noise": (
+        _own(
+            (
+                "    z = mu + torch.exp(logvar / 2) * torch.randn_like(mu)\n",
+                "    e = torch.randn_like(mu)\n"
+                "    z = mu + torch.exp(logvar / 2) * (e - e.mean(0))\n",
+            )
+        ),
+        "On a single row z − mu is at most 0",
+    ),
+    "standardised noise": (
+        _own(
+            (
+                "    z = mu + torch.exp(logvar / 2) * torch.randn_like(mu)\n",
+                "    e = torch.randn_like(mu)\n"
+                "    z = mu + torch.exp(logvar / 2) * (e - e.mean(0)) / e.std(0)\n",
+            )
+        ),
+        "at most nan",
     ),
     "one noise for all units": (
         _z("mu + torch.exp(logvar / 2) * torch.randn(len(mu), 1)"),
@@ -154,13 +203,13 @@ WRONG: dict[str, tuple[str, str]] = {
     "never decodes": (_own(("decode(z)", "x.mean(dim=0)")), "never calls decode"),
     "sign of KL": (_own(("(error + kl)", "(error - kl)")), "Which sign does their price"),
     "no KL": (_own(("(error + kl)", "error")), "does not change when the clouds"),
-    "σ in KL": (_own(("logvar.exp() - 1", "(logvar / 2).exp() - 1")), "What is exp(logvar)"),
+    "σ in KL": (_own(("logvar.exp() - 1", "(logvar / 2).exp() - 1")), "The loss is 2.43, where"),
     "mean over the readings": (
         _own((".sum(dim=1) / (2 *", ".mean(dim=1) / (2 *")),
-        "How do the pixels of a row join",
+        "How do the features of a row join",
     ),
     "noise missing": (_own((" / (2 * noise**2)", " / 2")), "what noise = 1 would give"),
-    "noise for a variance": (_own(("noise**2", "noise")), "the variance of a pixel"),
+    "noise for a variance": (_own(("noise**2", "noise")), "the variance of a feature"),
     "sum over rows": (_own((".mean()", ".sum()")), "the sum over the rows"),
     "with the constant": (
         _own((_ERROR, f"-{_NORMAL}(decode(z), noise).log_prob(x).sum(dim=1)")),
@@ -217,7 +266,7 @@ WRONG: dict[str, tuple[str, str]] = {
                 "calls.append(1)\n    return (error + kl * (len(calls) < 100)).mean()",
             )
         ),
-        "the clouds have widths",
+        "an early and a late step",
     ),
     "encodes something else": (
         _own(("encode(x)", "encode(x[:, :2])"), ("decode(z)", "decode(z[:, :2])")),

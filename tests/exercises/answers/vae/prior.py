@@ -65,6 +65,13 @@ WRONG: dict[str, tuple[str, str]] = {
         ),
         "your function draws random numbers",
     ),
+    "knows only two priors": (
+        _kl_to(
+            "s = 1.0 if not m.any() else s; "
+            f"return 0.5 * ({_RIGHT} - 1 - logvar + 2 * math.log(s)).sum(1)"
+        ),
+        "On 4 rows, m = 0, s = 1.7,",
+    ),
     "keeps s away from 0": (
         _kl_to(f"s = max(s, 0.1); return 0.5 * ({_RIGHT} - 1 - logvar + 2 * math.log(s)).sum(1)"),
         "s = 0.01, row 0 gives 3.62, where 0 is right",
