@@ -13,6 +13,7 @@ from IPython.lib.pretty import pretty
 
 import anomalylab as al
 from anomalylab.classroom import core
+from anomalylab.classroom.engine import Case, Declared
 
 
 @pytest.fixture(autouse=True)
@@ -130,3 +131,21 @@ def test_a_notebook_goes_on_with_the_courses_lines(
     assert name in capsys.readouterr().out
     assert al.classroom.finished(name, right) is right
     assert not capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("zero", "status"), [(1e-16, "passed"), (1e-9, "failed")])
+@pytest.mark.parametrize("size", [1e-12, 1.0, 1e12])
+def test_a_rounded_zero_is_right(
+    zero: float, status: str, size: float, exercise: core.Exercise, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = Declared(
+        name="x",
+        title="keep the first",
+        hints=(),
+        praise="",
+        reference=lambda x: x * [1.0, 0.0],
+        cases=[Case("two numbers", lambda rng: (np.array([size, size]),))],
+        slips=[],
+    )
+    monkeypatch.setitem(core.EXERCISES, "x", made)
+    assert al.check("x", lambda x: x * [1.0, zero]).status == status
