@@ -16,6 +16,7 @@ from IPython.lib.pretty import pretty
 
 import anomalylab as al
 from anomalylab.classroom import core
+from anomalylab.classroom.engine import Case, Declared
 
 
 @pytest.fixture(autouse=True)
@@ -183,3 +184,21 @@ def test_a_wrong_answer_meets_no_case_after_its_first_failure() -> None:
 def test_large_whole_numbers_are_told_whole() -> None:
     message = al.check("4.1-sure", lambda rate, confidence: 122_000).message
     assert "gives 122000, where 59" in message
+
+
+@pytest.mark.parametrize(("zero", "status"), [(1e-16, "passed"), (1e-9, "failed")])
+@pytest.mark.parametrize("size", [1e-12, 1.0, 1e12])
+def test_a_rounded_zero_is_right(
+    zero: float, status: str, size: float, exercise: core.Exercise, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = Declared(
+        name="x",
+        title="keep the first",
+        hints=(),
+        praise="",
+        reference=lambda x: x * [1.0, 0.0],
+        cases=[Case("two numbers", lambda rng: (np.array([size, size]),))],
+        slips=[],
+    )
+    monkeypatch.setitem(core.EXERCISES, "x", made)
+    assert al.check("x", lambda x: x * [1.0, zero]).status == status
