@@ -104,7 +104,7 @@ def _plant(
     return make
 
 
-_ROWS = "Which rows do your scores come from, and which share of which rows sets the threshold?"
+_ROWS = "From which rows is each number learned, and what share of the rows lies above?"
 
 declare(
     Declared(

@@ -95,7 +95,7 @@ WRONG: dict[str, tuple[str, str]] = {
     ),
     "threshold from the first hundred": (
         _method(_LENGTH, "np.quantile(s(calibration[:100]), 0.95)"),
-        "which share of which rows sets the threshold",
+        "what share of the rows lies above",
     ),
     "threshold from every second row": (
         _method(_LENGTH, "np.quantile(s(calibration[::2]), 0.95)"),
@@ -117,7 +117,7 @@ WRONG: dict[str, tuple[str, str]] = {
         "has the place",
     ),
     "sign flipped": (_method("-" + _LENGTH), "place"),
-    "no square": (_method("((x - c) / d).sum(axis=1)"), "original method. Which"),
+    "no square": (_method("((x - c) / d).sum(axis=1)"), "original method. From"),
     "absolute instead of squared": (_method("abs((x - c) / d).sum(axis=1)"), "your scores, and"),
     "largest column": (_method("abs((x - c) / d).max(axis=1)"), "the order of"),
     "median and quartiles": (
@@ -125,11 +125,11 @@ WRONG: dict[str, tuple[str, str]] = {
         "    z = RobustScaler().fit(train)\n"
         "    s = lambda x: (z.transform(x) ** 2).sum(axis=1)\n"
         "    return s(test), np.quantile(s(calibration), 0.95)",
-        "Which rows do your scores come from",
+        "From which rows is each",
     ),
     "the mean of every column alone": (
         _method("((x - c) / d).mean(axis=1) ** 2"),
-        "has the place",
+        "has the place 5",
     ),
     "another rate": (
         _method(_LENGTH, "np.quantile(s(calibration), 0.5)"),

@@ -143,7 +143,7 @@ WRONG: dict[str, tuple[str, str]] = {
         _own((_SPLIT, "for batch in rows[: 32 * (len(rows) // 32)].split(32):")),
         "your steps looked at 512 rows",
     ),
-    "all rows at once": (_own((_SPLIT, "for batch in [rows]:")), "looked at 150 rows at once"),
+    "all rows at once": (_own((_SPLIT, "for batch in [rows]:")), "learned from 150 rows"),
     "the loss of all rows": (
         _own(("network(batch) - batch", "network(rows) - rows")),
         "What goes into the network in your loop",
