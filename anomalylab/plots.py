@@ -237,7 +237,7 @@ def pictures(
     return ax
 
 
-def latent_plane(z: Array, labels: np.ndarray, ax: Axes | None = None) -> Axes:
+def latent_plane(z: Array, labels: Any, ax: Axes | None = None) -> Axes:
     """Codes in a plane: normal rows as dots, anomalies as crosses, rings for the prior.
 
     The rings lie 1, 2 and 3 from the centre and hold 39 %, 86 % and 99 % of N(0, I).
