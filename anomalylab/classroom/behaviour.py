@@ -122,7 +122,8 @@ def learned_from(shape: torch.Size) -> Iterator[dict[nn.Module, list[tuple[float
     def watch(module: nn.Module, inputs: Any, output: Any) -> None:
         x = (*inputs, output)[0]  # a call by name shows no inputs here
         tensors = isinstance(x, Tensor) and isinstance(output, Tensor)
-        if tensors and output.requires_grad and x.shape[1:] == shape:
+        learns = any(True for _ in module.parameters())  # a loss such as nn.MSELoss does not
+        if learns and tensors and output.requires_grad and x.shape[1:] == shape:
             own, given = found[module], x.detach().clone()
             weights = sum(float(each.detach().sum()) for each in module.parameters())
             output.register_hook(lambda slope: own.append((weights, given)))

@@ -70,6 +70,12 @@ CORRECT: dict[str, dict[str, str]] = {
                 "nn.functional.mse_loss(network(batch), batch)",
             ),
         ),
+        "a loss that is a module": _changed(
+            _LOOP, ("((network(batch) - batch) ** 2).mean()", "nn.MSELoss()(network(batch), batch)")
+        ),
+        "forward called by name": _changed(
+            _LOOP, ("network(batch) - batch", "network.forward(batch) - batch")
+        ),
         "x_hat first": _changed(
             _LOOP,
             (

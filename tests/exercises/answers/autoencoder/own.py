@@ -78,6 +78,10 @@ CORRECT: dict[str, str] = {
             "for start in range(0, len(rows), 25):\n            batch = rows[start : start + 25]",
         )
     ),
+    "a loss that is a module": _own(
+        ("    for epoch", "    measure = nn.MSELoss()\n    for epoch"),
+        ("((network(batch) - batch) ** 2).mean()", "measure(network(batch), batch)"),
+    ),
     "plain gradient descent": _own(("optim.Adam", "optim.SGD"), ("lr=0.01", "lr=0.1")),
     "sum of squares, deeper": _own(
         (".mean()", ".sum()"),
