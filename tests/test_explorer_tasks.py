@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
@@ -65,6 +66,7 @@ def as_it_was() -> Iterator[None]:
     threads = torch.get_num_threads()
     with mpl.rc_context():
         yield
+    plt.close("all")
     torch.set_default_dtype(torch.float32)
     torch.set_num_threads(threads)
 
