@@ -31,7 +31,7 @@ class AnoGAN(GAN):
     Parameters
     ----------
     n_features, hidden, latent, **settings
-        As in `GAN`. To search in a GAN that is trained already: ``AnoGAN.on(gan, steps=30)``.
+        As in `GAN`. To search in a GAN that is trained already: ``AnoGAN.on(gan, steps=100)``.
     steps : int
         Steps of the search; 0 only compares the starts.
     starts : int
@@ -52,7 +52,7 @@ class AnoGAN(GAN):
         self,
         n_features: int,
         *args: Any,
-        steps: int = 100,
+        steps: int = 30,
         starts: int = 4,
         weight: float = 0.1,
         price: float = 0.3,
@@ -165,7 +165,7 @@ class FastAnoGAN(GAN):
         *args: Any,
         route: str = "izi_f",
         kappa: float = 1.0,
-        price: float = 0.1,
+        price: float = 0.3,
         **settings: Any,
     ) -> None:
         super().__init__(n_features, *args, **settings)

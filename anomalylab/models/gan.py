@@ -125,7 +125,7 @@ class GAN(Detector):
         ----------
         gan : GAN
         **settings
-            What this detector needs beyond the GAN, such as ``steps=30`` for `AnoGAN`.
+            What this detector needs beyond the GAN, such as ``steps=100`` for `AnoGAN`.
         """
         detector = cls(**gan.plan, **settings).to(next(gan.parameters()))
         for name in ("generator", "discriminator"):
