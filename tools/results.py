@@ -244,6 +244,7 @@ TABLES = {
     "vae": _vae,
     "sheet": _sheet,
     "defects": _defects,
+    "gan_health": results_gan.gan_health,
     "gan": results_gan.gan,
     "gan_search": results_gan.gan_search,
 }
