@@ -71,6 +71,10 @@ class AnoGAN(GAN):
         z = torch.randn(starts, self.latent, generator=fixed, dtype=torch.float64)
         self.register_buffer("starts", z.to(torch.get_default_dtype()))
 
+    def features(self, x: Tensor) -> Tensor:
+        """Return f(x), D's feature layer, shape (batch, width)."""
+        return self.discriminator.features(x)
+
     def losses(self, x: Tensor, z: Tensor) -> tuple[Tensor, Tensor]:
         """Return L_R and L_D of x (batch, n_features) and z (…, batch, latent): (…, batch) each."""
         drawn = self.generator(z.flatten(0, -2))
