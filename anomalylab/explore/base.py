@@ -229,6 +229,18 @@ class Explorer(widgets.VBox):
         self._update(strict=True)
         return self
 
+    def with_play(self, name: str, interval: int = 200) -> Self:
+        """Add buttons that turn this slider by themselves, a step every `interval` milliseconds.
+
+        Choose an interval above the time that one picture takes, or the pictures lag behind.
+        """
+        control = self.controls[name]
+        limits = {trait: getattr(control, trait) for trait in ("min", "max", "step", "value")}
+        buttons = widgets.Play(**limits, interval=interval, show_repeat=False)
+        widgets.link((control, "value"), (buttons, "value"))
+        self.children = [*self.controls.values(), buttons, self.pane, self.picture]
+        return self
+
     def _prepare_controls(self) -> None:
         """Give the descriptions room and have each control report once it comes to rest."""
         longest = max(len(control.description) for control in self.controls.values())
