@@ -160,7 +160,10 @@ def test_set_refuses_what_is_not_there(data: Data, values: dict[str, int]) -> No
 
 def test_the_play_button_turns_the_slider_and_follows_it(data: Data) -> None:
     explorer = explorer_of(data)
-    (play,) = (child for child in explorer.children if isinstance(child, widgets.Play))
+    row = explorer.children[3]
+    assert isinstance(row, widgets.HBox)
+    label, play = row.children
+    assert label.value == "play or stop" and isinstance(play, widgets.Play)
     assert (play.min, play.max, play.step) == (0, STEPS, 1)
     before = explorer.picture.value
     play.value = 4  # what the button does in the browser

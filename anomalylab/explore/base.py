@@ -235,10 +235,29 @@ class Explorer(widgets.VBox):
         Choose an interval above the time that one picture takes, or the pictures lag behind.
         """
         control = self.controls[name]
-        limits = {trait: getattr(control, trait) for trait in ("min", "max", "step", "value")}
-        buttons = widgets.Play(**limits, interval=interval, show_repeat=False)
+        buttons = widgets.Play(
+            min=control.min,
+            max=control.max,
+            step=control.step,
+            value=control.value,
+            interval=interval,
+            show_repeat=False,
+        )
         widgets.link((control, "value"), (buttons, "value"))
-        self.children = [*self.controls.values(), buttons, self.pane, self.picture]
+        label = widgets.Label(
+            "play or stop",
+            layout={
+                "display": "flex",
+                "justify_content": "flex-end",
+                "width": control.style.description_width,
+            },
+        )
+        self.children = [
+            *self.controls.values(),
+            widgets.HBox([label, buttons]),
+            self.pane,
+            self.picture,
+        ]
         return self
 
     def _prepare_controls(self) -> None:

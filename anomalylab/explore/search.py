@@ -17,6 +17,7 @@ from anomalylab.inputs import as_array, check_labels
 KINDS = ("normal", "anomaly")
 SETTINGS = ["steps", "starts", "price", "weight"]
 RESULTS = {"roc_auc": "ROC-AUC", "objective": "objective"}
+TICKS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5]  # on the logarithmic axis of the objective
 
 
 def search_explorer(
@@ -72,8 +73,12 @@ def search_explorer(
     """
     rows = as_array(x, sample_shape=(image_shape[0] * image_shape[1],))
     kinds, paths = check_labels(labels, len(rows)), as_array(z)
-    lengths = {len(rows), len(paths), len(rows if names is None else names)}
-    if len(lengths) > 1 or paths.ndim != 3 or paths.shape[1] < 2 or len(set(kinds.tolist())) < 2:
+    if (
+        not len(rows) == len(paths) == len(rows if names is None else names)
+        or paths.ndim != 3
+        or paths.shape[1] < 2
+        or len(set(kinds.tolist())) < 2
+    ):
         raise ValueError(
             f"x has {len(rows)} rows, so z needs shape ({len(rows)}, 2 or more steps, latent), not "
             f"{paths.shape}; names need one entry a row, and labels some 0 and some 1."
@@ -87,8 +92,9 @@ def search_explorer(
     objective = (1 - weight) * losses[0] + weight * losses[1] + price * (paths**2).mean(2)
     steps = places[1] - 1
 
-    def called(row: int) -> str:
-        return f"row {row}" if names is None else f"row {row} ({names[row]})"
+    called = [
+        f"row {row}" if names is None else f"row {row} ({names[row]})" for row in range(len(rows))
+    ]
 
     def still(left: Axes, right: Axes) -> None:
         blank = dict.fromkeys(KINDS, np.zeros((3, rows.shape[1])))
@@ -102,7 +108,7 @@ def search_explorer(
             for kind, row in chosen.items()
         }
         told = [
-            f"{kind} {called(row)} has L_R {losses[0][row, step]:.3f}, L_D "
+            f"{kind} {called[row]} has L_R {losses[0][row, step]:.3f}, L_D "
             f"{losses[1][row, step]:.3f}, objective {objective[row, step]:.3f} (lowest "
             f"{objective[row].min():.3f}, in step {objective[row].argmin()})"
             for kind, row in chosen.items()
@@ -116,7 +122,7 @@ def search_explorer(
     for label, (kind, description) in enumerate(zip(KINDS, ("normal row", "anomaly"), strict=True)):
         listed = np.flatnonzero(kinds == label).tolist()
         controls[kind] = choice(description, listed, ordered=False)
-        controls[kind].options = [(called(row), row) for row in listed]
+        controls[kind].options = [(called[row], row) for row in listed]
     controls["step"] = slider("step of the search", 0, steps, 1, 0)
     return Explorer("Search explorer", controls, draw, still, widths=(4, 3)).with_play("step")
 
@@ -148,8 +154,8 @@ def search_settings_explorer(table: Any) -> Explorer:
     if lacking := [name for name in columns if name not in table]:
         raise ValueError(f"The table has no column {', '.join(lacking)}; it needs {columns}.")
     digits, seeds = table["digit"].nunique(), table["seed"].nunique()
-    complete = (table.groupby(SETTINGS).size() == digits * seeds).all()
-    if not complete or table.duplicated(columns[:6]).any() or seeds < FEWEST:
+    uneven = table.groupby(SETTINGS).size() != digits * seeds
+    if uneven.any() or table.duplicated(columns[:6]).any() or seeds < FEWEST:
         raise ValueError(
             f"Every setting should have one run of each of {digits} digits with each of {seeds} "
             f"seeds, which should be at least {FEWEST}. Leave out settings that lack some."
@@ -174,7 +180,13 @@ def search_settings_explorer(table: Any) -> Explorer:
     def still(left: Axes, right: Axes) -> None:
         curves(dict.fromkeys(options["steps"], np.full((2, seeds), np.nan)), left, right)
         left.set_ylim(both[:, 0].min() - 0.02, both[:, 0].max() + 0.02)
-        right.set(yscale="log", ylim=(0.9 * both[:, 1].min(), 1.1 * both[:, 1].max()))
+        right.set(
+            yscale="log",
+            yticks=TICKS,
+            yticklabels=TICKS,
+            ylim=(0.9 * both[:, 1].min(), 1.1 * both[:, 1].max()),
+        )
+        right.minorticks_off()
 
     def draw(left: Axes, right: Axes, steps: int, starts: int, price: float, weight: float) -> str:
         trail = {

@@ -119,8 +119,8 @@ x = np.concatenate([split.normal_tuning[:5], split.anomalous_tuning[:5]])
 al.explore.search_explorer(
     x, [0] * 5 + [1] * 5, al.detector.evaluate(anogan, "walk", x),
     lambda z: al.latent.decode(anogan, z),
-    lambda rows: anogan.discriminator.features(torch.tensor(rows).float()),
-    weight=anogan.weight, price=anogan.price, names=["digit 0 to 9"] * 5 + ["digit 8"] * 5,
+    lambda rows: anogan.discriminator.features(torch.tensor(rows)),
+    weight=anogan.weight, price=anogan.price, names=["digit 0"] * 5 + ["digit 8"] * 5,
 ).set(step=20)
 """
 
@@ -129,7 +129,7 @@ import numpy as np
 import pandas as pd
 from anomalylab.explore import search_settings_explorer
 draw = np.random.default_rng(0)
-steps = [0, 1, 2, 3, 6, 10, 20, 30, 60, 100, 200, 300]
+steps = [0, 1, 2, 3, 6, 10, 20, 30, 100, 300]
 grid = [range(3), range(5), steps, [1, 4, 8], [0.0, 0.3], [0.0, 0.1, 0.5, 1.0]]
 names = ["digit", "seed", "steps", "starts", "price", "weight"]
 table = pd.MultiIndex.from_product(grid, names=names).to_frame(index=False)
@@ -296,7 +296,6 @@ def test_the_search_plays_by_itself_and_keeps_up(
     assert cell_errors(page) == []
     box = explorer_with_slider(page)
     play = box.locator(".widget-play")
-    print(play.evaluate("e => e.outerHTML"))
     play.get_by_role("button").first.click()
     box.locator("figcaption", has_text="In step 30 of 30").wait_for(timeout=20_000)
     assert cut_off(box) == []
