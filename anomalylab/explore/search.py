@@ -99,7 +99,6 @@ def search_explorer(
     def still(left: Axes, right: Axes) -> None:
         blank = dict.fromkeys(KINDS, np.zeros((3, rows.shape[1])))
         plots.picture_rows(blank, image_shape, ["x", "G(z)", "|x − G(z)|"], left)
-        left.images[0].remove()
         right.set(xlim=(-0.02 * steps, 1.05 * steps), ylim=(0, 1.05 * objective.max()))
 
     def draw(left: Axes, right: Axes, step: int, **chosen: int) -> str:
