@@ -113,6 +113,7 @@ def search_explorer(
             for kind, row in chosen.items()
         ]
         plots.picture_rows(parts, image_shape, ax=left)
+        left.set_ylim(left.get_ylim()[0], -3)  # room for the titles below the legend
         plots.search_curves({kind: objective[row] for kind, row in chosen.items()}, right)
         plots.threshold_lines({"this step": step}, right)
         return f"In step {step} of {steps}: {'; '.join(told)}."
