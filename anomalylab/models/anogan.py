@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import inf
-from typing import Any
+from typing import Any, Self
 
 import torch
 from torch import Tensor, nn
@@ -117,8 +117,8 @@ class AnoGAN(GAN):
         No row changes another's: the objective is a sum, and Adam moves each number by itself.
         """
         z = self.starts[:, None].repeat(1, len(x), 1).requires_grad_()
-        found, going = z.detach().clone(), torch.ones(z.shape[:2], dtype=torch.bool)
-        best = torch.full_like(z[..., 0], inf)
+        found, best = z.detach().clone(), torch.full_like(z[..., 0], inf)
+        going = torch.ones_like(best, dtype=torch.bool)
         waited = torch.zeros_like(best)
         optimiser = torch.optim.Adam([z], lr=self.rate)
         for _ in range(self.steps + 1):
@@ -253,6 +253,11 @@ class EGBAD(GAN):
         self.encoder = encoder(self)
         body = layers([n_features + self.latent, *hidden], activation="leaky")
         self.discriminator = Discriminator(body.append(nn.LeakyReLU(0.2)), hidden[-1])
+
+    @classmethod
+    def on(cls, gan: GAN, **settings: Any) -> Self:
+        """Not for EGBAD: its D judges pairs, and that of a trained GAN has seen none."""
+        raise NotImplementedError("EGBAD judges pairs (x, z), a GAN does not. Build EGBAD anew.")
 
     def turns(self) -> Mapping[str, nn.Module]:
         """D's turn, then the turn of G and E together."""
