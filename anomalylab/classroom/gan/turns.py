@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dis
 from copy import deepcopy
 from typing import Any
 
@@ -13,7 +12,7 @@ from torch.nn.functional import softplus
 from torch.nn.utils import parameters_to_vector
 
 from anomalylab.classroom.behaviour import Behaviour, Measured, Property
-from anomalylab.classroom.core import number
+from anomalylab.classroom.core import is_stub, number
 from anomalylab.classroom.engine import call_watched, declare
 from anomalylab.models.autoencoder import layers
 
@@ -50,14 +49,6 @@ def losses(discriminator: nn.Module, real: Tensor, fake: Tensor) -> dict[str, Te
     }
 
 
-def begun(answer: Any) -> Any:
-    """Return the answer, or dots if the lines that use its first input are still missing."""
-    code = getattr(answer, "__code__", None)
-    first = code.co_varnames[:1] if code else ()
-    used = any(name in f"{line.argval}" for name in first for line in dis.get_instructions(answer))
-    return answer if used or code is None else ...
-
-
 def _turn(answer: Any, rng: np.random.Generator, mover: int) -> Measured:
     """Run one step of G (mover 0) or D (mover 1), and compare its move with several losses.
 
@@ -70,10 +61,19 @@ def _turn(answer: Any, rng: np.random.Generator, mover: int) -> Measured:
     before, drawn = deepcopy(players), [torch.zeros(0, LATENT)]
     players[0][0].register_forward_pre_hook(lambda part, inputs: drawn.append(inputs[0].detach()))
     real = torch.tensor(rng.normal(1, 3, (ROWS, 5)))
-    optimiser = torch.optim.SGD(players[mover].parameters(), lr=1.0)
-    given, fresh = ((*players, optimiser, real.clone() if mover else ROWS) for _ in range(2))
-    names = ("generator", "discriminator", "optimiser", "real")
-    number(call_watched(names, begun(answer), given, fresh, _ON, draws=True), _ON)
+    move = torch.optim.SGD(players[mover].parameters(), lr=1.0)
+    given, fresh = ((*players, move, real.clone() if mover else ROWS) for _ in range(2))
+    number(
+        call_watched(
+            ("generator", "discriminator", "optimiser", "real"),
+            ... if is_stub(answer) else answer,
+            given,
+            fresh,
+            _ON,
+            draws=True,
+        ),
+        _ON,
+    )
     moves = [
         (parameters_to_vector(old.parameters()) - parameters_to_vector(new.parameters())).detach()
         for old, new in zip(before, players, strict=True)
@@ -96,11 +96,6 @@ def _turn(answer: Any, rng: np.random.Generator, mover: int) -> Measured:
             for name, slope in slopes.items()
         },
     }
-
-
-def _not(name: str, message: str) -> Property:
-    """The step does not follow the gradient of this loss."""
-    return Property(_ON, lambda turn: not turn[name], message)
 
 
 _DRAWN = (
@@ -147,34 +142,40 @@ declare(
                 "`backward` left gradients in the generator, which does not move in this step. "
                 "Where does the way back from the loss lead, and where should it end?",
             ),
-            _not(
-                "swapped",
+            Property(
+                _ON,
+                lambda turn: not turn["swapped"],
                 "the discriminator learns to call made rows real and real rows made. Which "
                 "logits should be high, and which should be low? softplus(−a) is small if a is "
                 "high.",
             ),
-            _not(
-                "all real",
+            Property(
+                _ON,
+                lambda turn: not turn["all real"],
                 "the discriminator learns to call every row real, also the made ones. Which logit "
                 "should a made row get, and which sign does softplus need for that?",
             ),
-            _not(
-                "raw",
+            Property(
+                _ON,
+                lambda turn: not turn["raw"],
                 "your gradient is that of the mean logits themselves: a loss that has no end, as "
                 "the logits can grow for ever. What stands around a logit in −log σ?",
             ),
-            _not(
-                "no fake",
+            Property(
+                _ON,
+                lambda turn: not turn["no fake"],
                 "your loss looks at the real rows only. A discriminator that calls everything "
                 "real has almost no loss. What does the second half of the loss ask about?",
             ),
-            _not(
-                "no real",
+            Property(
+                _ON,
+                lambda turn: not turn["no real"],
                 "your loss looks at the made rows only. A discriminator that calls nothing real "
                 "has almost no loss. What does the first half of the loss ask about?",
             ),
-            _not(
-                "no penalty",
+            Property(
+                _ON,
+                lambda turn: not turn["no penalty"],
                 "your loss is right but for the penalty on the slope, which is gone. Is it added "
                 "to the loss before `backward`?",
             ),
@@ -221,19 +222,22 @@ declare(
                 "discriminator and the made rows to the generator. Which step cuts it, or is the "
                 "optimiser's step missing?",
             ),
-            _not(
-                "saturating",
+            Property(
+                _ON,
+                lambda turn: not turn["saturating"],
                 "your loss is log(1 − σ(D(fake))). Its slope is almost 0 when the discriminator "
                 "is sure that a row is made, so a bad generator hardly learns. Which other loss "
                 "asks for the same?",
             ),
-            _not(
-                "sign",
+            Property(
+                _ON,
+                lambda turn: not turn["sign"],
                 "the generator learns to make rows that the discriminator calls made. Which logit "
                 "does it want for its rows? softplus(−a) is small if a is high.",
             ),
-            _not(
-                "raw G",
+            Property(
+                _ON,
+                lambda turn: not turn["raw G"],
                 "your loss is the mean logit with a minus, which has no end: the logits can grow "
                 "for ever. What stands around a logit in −log σ?",
             ),
