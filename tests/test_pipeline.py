@@ -250,7 +250,7 @@ def broken_plane(seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
 def test_every_named_model_learns(name: str) -> None:
     train, test = broken_plane()
     gan = name in ("anogan", "fast_anogan", "egbad")
-    shorter = {"steps": 500} if gan else None  # for the time that tests take
+    shorter = {"steps": 400} if gan else None  # for the time that tests take
     pipeline = AnomalyDetectionPipeline(name, fit_settings=shorter).fit(train)
     truth = np.repeat([0, 1], 200)
     assert roc_auc_score(truth, pipeline.detect(test).score) > 0.8
