@@ -37,7 +37,7 @@ declare(
             Case("rows of 1 feature, z of 1 number,", lambda r: given(r, 0.7, 6, 1, 1), _HAND),
             Case("as many rows as features and units", lambda r: given(r, 1.5, 8, 8, 8), _HAND),
             Case(
-                "rows that are made exactly",
+                "rows that are drawn exactly",
                 lambda rng: given(rng, 2.0, off=0.0, start=0.0),
                 "Both parts should be 0.",
             ),
@@ -120,7 +120,7 @@ declare(
             ),
         ],
         hints=(
-            "Two questions to one made row: how far is it from x, and how far for the eyes of the "
+            "Two questions to one drawn row: how far is it from x, and how far for the eyes of the "
             "discriminator?",
             "x_hat = gan.generator(z). The eyes are gan.discriminator.features, not the final "
             "output; ask them about x and about x_hat.",

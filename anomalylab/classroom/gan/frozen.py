@@ -120,7 +120,7 @@ declare(
                     .mean(dim=1)
                 ),
                 "A row scores {found}, where {right} is right: one z serves all rows. Every row "
-                "is compared with a made row of its own. How many rows has your z?",
+                "is compared with a drawn row of its own. How many rows has your z?",
             ),
             Slip(
                 lambda gan, x, z, steps: (
@@ -133,7 +133,7 @@ declare(
                     .abs()
                     .mean(dim=1)
                 ),
-                "A row scores {found}, where {right} is right: rows that the generator cannot make "
+                "A row scores {found}, where {right} is right: rows that the generator cannot draw "
                 "score lowest. In this course higher is more anomalous.",
             ),
         ],

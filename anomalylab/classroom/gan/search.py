@@ -1,4 +1,4 @@
-"""Check 4.3-search: for every row, the z whose made row is nearest."""
+"""Check 4.3-search: for every row, the z whose drawn row is nearest."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def given(
 ) -> Inputs:
     """Return an untrained AnoGAN, x (rows, columns), z (rows, latent) and the last input.
 
-    The rows x lie at distance `off` from made ones, z at distance `start` from what made them; or
+    The rows x lie at distance `off` from drawn ones, z at distance `start` from what drew them; or
     there are so many `draws` of z, for any row. The weights may ask for gradients, and hold some.
     """
     gan = AnoGAN(columns, (8,), latent, output="linear", weight=0.4, price=0.1).to(dtype)
@@ -71,7 +71,7 @@ SEARCH = Declared(
         Case("a single row", lambda rng: given(rng, 9, 1), _STEP),
         Case("as many rows as columns and numbers of z", lambda r: given(r, 8, 4, 4, 4), _STEP),
         Case("z of 1 number, rows of 1 column,", lambda r: given(r, 5, 6, 1, 1), _STEP),
-        Case("rows far away from all made ones", lambda r: given(r, 10, 5, off=30.0), _STEP),
+        Case("rows far away from all drawn ones", lambda r: given(r, 10, 5, off=30.0), _STEP),
         Case("z near the best one", lambda rng: given(rng, 12, 3, start=0.1), _STEP),
         Case("25 steps", lambda rng: given(rng, 25, 3, start=3.0), _STEP),
         Case("32-bit numbers", lambda rng: given(rng, 8, 5, dtype=torch.float32), _STEP),
@@ -82,7 +82,7 @@ SEARCH = Declared(
                 lambda one: (x - generator.decode(one)).abs().mean(dim=1), z[:1], steps
             ).expand_as(z),
             "A number of z is {found}, where {right} is right: all rows share one z. Every row "
-            "asks for a made row of its own. How many rows has your z?",
+            "asks for a drawn row of its own. How many rows has your z?",
         ),
         Slip(
             lambda generator, x, z, steps: z,
@@ -100,7 +100,7 @@ SEARCH = Declared(
             lambda generator, x, z, steps: searched(
                 lambda z: -(x - generator.decode(z)).abs().mean(dim=1), z, steps
             ),
-            "A number of z is {found}, where {right} is right: your made rows move away from x. "
+            "A number of z is {found}, where {right} is right: your drawn rows move away from x. "
             "`backward` and the step make a number small. Which number is that in yours?",
         ),
         Slip(
@@ -108,7 +108,7 @@ SEARCH = Declared(
                 lambda z: (x - generator.decode(z)).mean(dim=1), z, steps
             ),
             "A number of z is {found}, where {right} is right: a residual below 0 counts as good, "
-            "so made rows grow for ever. How far is −3 from 0?",
+            "so drawn rows grow for ever. How far is −3 from 0?",
         ),
         Slip(
             lambda generator, x, z, steps: searched(
@@ -136,6 +136,6 @@ declare(
             "do not touch each other, so their sum has the gradient of each.",
             "(x - generator(z)).abs().mean(dim=1); then zero_grad, .sum().backward(), step.",
         ),
-        praise="Every row walks to its own nearest made row, and the generator holds still.",
+        praise="Every row walks to its own nearest drawn row, and the generator holds still.",
     )
 )

@@ -60,7 +60,7 @@ declare(
             Slip(
                 lambda gan, x, draws: draws[draws.norm(dim=1).argmin()].expand(len(x), -1),
                 "A number of z is {found}, where {right} is right: all rows begin at the draw "
-                "nearest to 0. Does that draw make anything like the row? Ask the objective.",
+                "nearest to 0. Does that draw give anything like the row? Ask the objective.",
             ),
             Slip(
                 lambda gan, x, draws: draws[
@@ -100,6 +100,6 @@ declare(
             "argmin(dim=0) of the table says which draw each row takes; draws[which] has one z a "
             "row.",
         ),
-        praise="Every row begins where the generator already makes something like it.",
+        praise="Every row begins where the generator already draws something like it.",
     )
 )

@@ -103,7 +103,7 @@ _DRAWN = (
         _ON,
         lambda turn: turn["shape"] == (ROWS, LATENT),
         f"the generator got z of shape {{shape}}, where ({ROWS}, {LATENT}) is due: one z of "
-        f"{LATENT} numbers for each row. Print the shape of your z. How many rows do you make?",
+        f"{LATENT} numbers for each row. Print the shape of your z. How many rows do you draw?",
     ),
     Property(
         _ON,
@@ -145,15 +145,15 @@ declare(
             Property(
                 _ON,
                 lambda turn: not turn["swapped"],
-                "the discriminator learns to call made rows real and real rows made. Which "
+                "the discriminator learns to call drawn rows real and real rows drawn. Which "
                 "logits should be high, and which should be low? softplus(−a) is small if a is "
                 "high.",
             ),
             Property(
                 _ON,
                 lambda turn: not turn["all real"],
-                "the discriminator learns to call every row real, also the made ones. Which logit "
-                "should a made row get, and which sign does softplus need for that?",
+                "the discriminator learns to call every row real, also the drawn ones. Which logit "
+                "should a drawn row get, and which sign does softplus need for that?",
             ),
             Property(
                 _ON,
@@ -170,7 +170,7 @@ declare(
             Property(
                 _ON,
                 lambda turn: not turn["no real"],
-                "your loss looks at the made rows only. A discriminator that calls nothing real "
+                "your loss looks at the drawn rows only. A discriminator that calls nothing real "
                 "has almost no loss. What does the first half of the loss ask about?",
             ),
             Property(
@@ -188,14 +188,14 @@ declare(
             ),
         ],
         hints=(
-            "Two lines: rows that the generator makes, and a number that is small if the "
+            "Two lines: rows that the generator draws, and a number that is small if the "
             "discriminator judges both kinds well.",
-            "Made rows are data here, like the real ones: `.detach()` ends their way back. "
+            "Drawn rows are data here, like the real ones: `.detach()` ends their way back. "
             "−log σ(a) is softplus(−a), and −log(1 − σ(a)) is softplus(a).",
             "generator(torch.randn(len(real), 16)).detach(); softplus(-said_real).mean() + "
             "softplus(said_fake).mean().",
         ),
-        praise="Real rows up, made rows down, and the generator stays as it is.",
+        praise="Real rows up, drawn rows down, and the generator stays as it is.",
     )
 )
 
@@ -219,20 +219,20 @@ declare(
                 _ON,
                 lambda turn: turn["moved"] > 0,
                 "no weight of the generator moved. The way back leads from the loss through the "
-                "discriminator and the made rows to the generator. Which step cuts it, or is the "
+                "discriminator and the drawn rows to the generator. Which step cuts it, or is the "
                 "optimiser's step missing?",
             ),
             Property(
                 _ON,
                 lambda turn: not turn["saturating"],
                 "your loss is log(1 − σ(D(fake))). Its slope is almost 0 when the discriminator "
-                "is sure that a row is made, so a bad generator hardly learns. Which other loss "
+                "is sure that a row is drawn, so a bad generator hardly learns. Which other loss "
                 "asks for the same?",
             ),
             Property(
                 _ON,
                 lambda turn: not turn["sign"],
-                "the generator learns to make rows that the discriminator calls made. Which logit "
+                "the generator learns to draw rows that the discriminator calls drawn. Which logit "
                 "does it want for its rows? softplus(−a) is small if a is high.",
             ),
             Property(
@@ -251,8 +251,8 @@ declare(
         ],
         hints=(
             "The generator wants its rows to be called real. Which logits of which rows count?",
-            "Draw z, make rows, ask the discriminator; no `.detach()` here, or nothing comes back. "
-            "−log σ(a) is softplus(−a).",
+            "Draw z, then rows, and ask the discriminator; no `.detach()` here, or nothing comes "
+            "back. −log σ(a) is softplus(−a).",
             "softplus(-discriminator(generator(torch.randn(rows, 16)))).mean(); then zero_grad, "
             "backward, step.",
         ),

@@ -189,15 +189,15 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
         "no detach": (_d((".detach()", "")), "left gradients in the generator"),
         "swapped": (
             _loss("softplus(said_real).mean() + softplus(-said_fake).mean()"),
-            "call made rows real and real",
+            "call drawn rows real and real",
         ),
         "all real": (
             _loss("softplus(-said_real).mean() + softplus(-said_fake).mean()"),
             "to call every row real",
         ),
         "raw logits": (_loss("said_fake.mean() - said_real.mean()"), "the mean logits themselves"),
-        "no made rows": (_loss("softplus(-said_real).mean()"), "looks at the real rows only"),
-        "no real rows": (_loss("softplus(said_fake).mean()"), "looks at the made rows only"),
+        "no drawn rows": (_loss("softplus(-said_real).mean()"), "looks at the real rows only"),
+        "no real rows": (_loss("softplus(said_fake).mean()"), "looks at the drawn rows only"),
         "loss written anew": (
             _d(("    loss = loss + 1.5", "    _ = loss + 1.5")),
             "the penalty on the slope, which is gone",
@@ -263,7 +263,7 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
         ),
         "sign": (
             _made("softplus(discriminator(fake)).mean()"),
-            "discriminator calls made",
+            "discriminator calls drawn",
         ),
         "raw logit": (_made("-discriminator(fake).mean()"), "the mean logit with a minus"),
         "logit up": (_made("discriminator(fake).mean()"), "do not move by the gradient of −log"),
@@ -334,7 +334,10 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
             _residual("(x - generator(z)).mean(dim=1).abs()"),
             "Every step lowers mean",
         ),
-        "largest feature": (_residual("(x - generator(z)).abs().amax(dim=1)"), "column 0 gives 0.359"),
+        "largest feature": (
+            _residual("(x - generator(z)).abs().amax(dim=1)"),
+            "column 0 gives 0.359",
+        ),
         "root of squares": (
             _residual("((x - generator(z)) ** 2).mean(dim=1).sqrt()"),
             "gives 0.404, where",
@@ -368,7 +371,7 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
             "your function changed generator",
         ),
         "no reduction": (_back("residual.backward()"), "only for scalar outputs"),
-        "made rows": (_search(("z.detach()", "generator(z).detach()")), "of shape (6, 6)"),
+        "drawn rows": (_search(("z.detach()", "generator(z).detach()")), "of shape (6, 6)"),
         "no reply": (_search(("return z.detach()", "z.detach()")), "Is there a `return`"),
         "a value": ("search = 3", "should be a function"),
     },

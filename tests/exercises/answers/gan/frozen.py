@@ -183,7 +183,7 @@ WRONG: dict[str, tuple[str, str]] = {
         "The old method takes absolute ones",
     ),
     "sum": (_score("(x - gan.generator(z)).abs().sum(dim=1)"), "the sum over the features"),
-    "sign": (_score("-(x - gan.generator(z)).abs().mean(dim=1)"), "the generator cannot make"),
+    "sign": (_score("-(x - gan.generator(z)).abs().mean(dim=1)"), "the generator cannot draw"),
     "largest": (
         _score("(x - gan.generator(z)).abs().amax(dim=1)"),
         "where 0.607 is right. Every row takes",

@@ -93,7 +93,8 @@ CORRECT: dict[str, str] = {
     "classes": _own(
         (
             "def own_gan",
-            "class Net(nn.Module):\n    def __init__(self, last, act):\n        super().__init__()\n"
+            "class Net(nn.Module):\n    def __init__(self, last, act):\n"
+            "        super().__init__()\n"
             "        self.layers = nn.ModuleList([nn.Linear(3, 32), nn.Linear(32, 32)])\n"
             "        self.last, self.act = nn.Linear(32, last), act\n\n"
             "    def forward(self, x):\n        for layer in self.layers:\n"
@@ -114,10 +115,11 @@ CORRECT: dict[str, str] = {
             "            return generator(torch.randn(n, 3)).numpy()\n\n    return draw\n",
         )
     ),
-    "rows and made rows at once": _own(
+    "rows and drawn rows at once": _own(
         (
             "        said = discriminator(real)\n",
-            "        both = discriminator(torch.cat([real, fake]))\n        said, made = both.split(64)\n",
+            "        both = discriminator(torch.cat([real, fake]))\n"
+            "        said, made = both.split(64)\n",
         ),
         ("discriminator(fake)", "made"),
     ),
@@ -131,8 +133,8 @@ WRONG: dict[str, tuple[str, str]] = {
         _own((_LOOP, "    for step in range(0):\n")),
         "Do both losses use the right sign",
     ),
-    "only the discriminator learns": (_own((_G, "")), "do both players"),
-    "the generator alone": (_own((_D, "")), "no network got gradients"),
+    "only the discriminator learns": (_own((_G, "")), "Are the signs right"),
+    "the generator alone": (_own((_D, "")), "What does it look at in your loop"),
     "swapped labels": (
         _own(
             (
@@ -140,7 +142,7 @@ WRONG: dict[str, tuple[str, str]] = {
                 "        loss = softplus(said).mean() + softplus(-discriminator(fake)).mean()\n",
             )
         ),
-        "as far from the training rows",
+        "times as far from the training rows as",
     ),
     "the generator's sign": (
         _own(("loss = softplus(-discriminator(gen", "loss = softplus(discriminator(gen")),
@@ -148,7 +150,7 @@ WRONG: dict[str, tuple[str, str]] = {
     ),
     "sigmoid at the end": (
         _own(("nn.Linear(32, 3)\n", "nn.Linear(32, 3), nn.Sigmoid()\n")),
-        "Plot both. Do both",
+        "as fresh rows; at most",
     ),
     "one z": (
         _own(("generator(torch.randn(n, 3))", "generator(torch.randn(1, 3)).expand(n, 3)")),
@@ -160,7 +162,7 @@ WRONG: dict[str, tuple[str, str]] = {
     ),
     "ten rows": (
         _own((_LOOP, "    rows = rows[:10]\n" + _LOOP)),
-        "Which part is never made",
+        "Which part is never drawn",
     ),
     "half of the curve": (
         _own((_LOOP, "    rows = rows[rows[:, 0] > 0.3]\n" + _LOOP)),
@@ -174,7 +176,8 @@ WRONG: dict[str, tuple[str, str]] = {
         _own(
             (
                 _DRAW,
-                "    return lambda n: (rows[torch.randint(len(rows), (n,))] + 0.1 * torch.randn(n, 3)).detach()\n",
+                "    noise = torch.randn(1000, 3)\n"
+                "    return lambda n: rows[torch.randint(200, (n,))] + 0.1 * noise[:n]\n",
             )
         ),
         "of the training rows already",
@@ -185,7 +188,8 @@ WRONG: dict[str, tuple[str, str]] = {
         "The discriminator should learn from real",
     ),
     "the library's": (
-        "def own_gan(rows, steps):\n    gan = al.GAN(3, hidden=(32, 32), latent=3, output='linear')\n"
+        "def own_gan(rows, steps):\n"
+        "    gan = al.GAN(3, hidden=(32, 32), latent=3, output='linear')\n"
         "    al.fit(gan, rows.numpy(), steps=steps, lr=0.002, batch_size=64)\n"
         "    return lambda n: gan.generator(torch.randn(n, 3)).detach()\n",
         "the library's discriminator learned",
@@ -195,7 +199,7 @@ WRONG: dict[str, tuple[str, str]] = {
         _own((_DRAW, _DRAW.replace(".detach()", ".detach()[:, :2]"))),
         "raised ValueError",
     ),
-    "made rows at once": (
+    "drawn rows at once": (
         _own((_DRAW, "    return generator(torch.randn(500, 3)).detach()\n")),
         "should be a function",
     ),

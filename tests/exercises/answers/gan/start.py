@@ -104,7 +104,7 @@ WRONG: dict[str, tuple[str, str]] = {
         ),
         "what do you return?",
     ),
-    "nearest made row in squares": (
+    "nearest drawn row in squares": (
         _start(
             "table = torch.stack([((x - gan.generator(d[None])) ** 2).mean(1) for d in draws]); "
             "return draws[table.argmin(dim=0)]"
