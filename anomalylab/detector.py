@@ -244,7 +244,7 @@ def _nothing_lost(detector: Detector) -> Iterator[None]:
     try:
         yield
     except BaseException:  # an interrupt too, before the first epoch has ended
-        detector.load_state_dict(before)
+        detector.load_state_dict(before, strict=False)  # a buffer may be new
         detector.eval()
         raise
 
@@ -428,10 +428,10 @@ def evaluate(
     detector: Detector, method: str, x: Any, chunk: int = CHUNK, width: int | None = None
 ) -> Array:
     """Run one method over samples (or rows of `width` numbers), `chunk` at a time."""
-    ready = for_scoring(detector)
-    like = torch.empty(0, dtype=detector.scoring_dtype, device=_like(ready).device)
-    rows = _samples(ready, x, like, shape=None if width is None else (width,))
-    with torch.no_grad():
+    with torch.inference_mode(False), torch.no_grad():  # a search needs tensors with gradients
+        ready = for_scoring(detector)
+        like = torch.empty(0, dtype=detector.scoring_dtype, device=_like(ready).device)
+        rows = _samples(ready, x, like, shape=None if width is None else (width,))
         parts = [_evaluated(ready, method, part) for part in chunks(rows, chunk)]
     values = parts[0] if len(parts) == 1 else torch.cat(parts)
     found: Array = values.detach().cpu().to(torch.float64).numpy()

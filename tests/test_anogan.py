@@ -310,7 +310,7 @@ def test_score_of_pairs_by_hand() -> None:
 
 
 def test_it_cannot_stand_on_a_gan_that_judges_no_pairs(gan: GAN) -> None:
-    with pytest.raises(NotImplementedError, match="judges pairs.*Build EGBAD"):
+    with pytest.raises(ValueError, match="judges pairs.*build it anew"):
         EGBAD.on(gan)
 
 

@@ -256,7 +256,7 @@ def test_sentence_of_the_settings_is_true(table: pd.DataFrame) -> None:
     assert explorer.sentence == (
         f"Steps 3, starts 4, price 0.3, λ 0.5: ROC-AUC {np.mean(areas):.2f} ({min(areas):.2f} to "
         f"{max(areas):.2f}), objective {np.mean(values):.3f} ({min(values):.3f} to "
-        f"{max(values):.3f}), of 3 seeds, each the mean of 2 digits; G and D are run 16 times for "
+        f"{max(values):.3f}), of 3 seeds, each the mean of 2 digits; G draws 16 times for "
         f"each row. ROC-AUC is highest, {np.mean(areas):.2f}, after 3 steps, the objective lowest, "
         f"{least:.3f}, after 30."
     )

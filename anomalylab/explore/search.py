@@ -90,6 +90,7 @@ def search_explorer(
     residuals = np.abs(rows[:, None] - drawn)
     losses = residuals.mean(2), np.abs(as_array(features(rows))[:, None] - found).mean(2)
     objective = (1 - weight) * losses[0] + weight * losses[1] + price * (paths**2).mean(2)
+    as_array(objective.reshape(len(rows), -1))  # refuses what is no finite number
     steps = places[1] - 1
 
     called = [
@@ -203,7 +204,7 @@ def search_settings_explorer(table: Any) -> Explorer:
         return (
             f"Steps {steps}, starts {starts}, price {price:g}, λ {weight:g}: ROC-AUC "
             f"{mean_and_range(trail[steps][0])}, objective {mean_and_range(trail[steps][1], 3)}, "
-            f"of {seeds} seeds, each the mean of {digits} digits; G and D are run "
+            f"of {seeds} seeds, each the mean of {digits} digits; G draws "
             f"{starts * (steps + 1)} times for each row. ROC-AUC is highest, {area[best]:.2f}, "
             f"after {best} steps, the objective lowest, {objective[least]:.3f}, after {least}."
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import inf
-from typing import Any, Self
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -61,7 +61,7 @@ class AnoGAN(GAN):
         **settings: Any,
     ) -> None:
         super().__init__(n_features, *args, **settings)
-        if steps < 0 or starts < 1 or (patience is not None and patience < 1):
+        if steps < 0 or starts < 1 or not (patience is None or patience >= 1):
             raise ValueError("steps is at least 0, starts and patience are at least 1.")
         if not (0 <= weight <= 1 and 0 <= price < inf and 0 < rate < inf):
             raise ValueError("weight is between 0 and 1, price at least 0 and rate above 0.")
@@ -105,7 +105,7 @@ class AnoGAN(GAN):
     def walk(self, x: Tensor) -> Tensor:
         """Return every z that the best start of each row came through, (batch, steps + 1, latent).
 
-        Fewer steps if all starts of all rows have stopped; one that has stopped stays where it is.
+        A start that has stopped stays where it is.
         """
         path: list[Tensor] = []
         start = self._search(x, path)[1]
@@ -132,7 +132,7 @@ class AnoGAN(GAN):
             found = z.detach().where(better[..., None], found)
             waited = (waited + 1).where(~better, 0)
             going = going & (waited < self.patience)
-            if not going.any():
+            if path is None and not going.any():
                 break
             optimiser.step()
         start = best.argmin(0)
@@ -182,8 +182,12 @@ class FastAnoGAN(GAN):
 
     def turns(self) -> Mapping[str, nn.Module]:
         """The players of the GAN, if it is not trained yet, and the encoder."""
-        players = {} if _frozen(self.generator) else super().turns()
+        players = {} if self.frozen else super().turns()
         return {**players, "encoder": self.encoder}
+
+    def watch(self, x: Tensor) -> Tensor | None:
+        """The loss of the encoder, if it alone is trained."""
+        return self.loss(x) if self.frozen else None
 
     def encode(self, x: Tensor) -> Tensor:
         """Return z = E(x), shape (batch, latent)."""
@@ -235,6 +239,8 @@ class EGBAD(GAN):
         Weight of the reconstruction in the loss, at least 0.
     """
 
+    pairs = True
+
     def __init__(
         self,
         n_features: int,
@@ -253,11 +259,6 @@ class EGBAD(GAN):
         self.encoder = encoder(self)
         body = layers([n_features + self.latent, *hidden], activation="leaky")
         self.discriminator = Discriminator(body.append(nn.LeakyReLU(0.2)), hidden[-1])
-
-    @classmethod
-    def on(cls, gan: GAN, **settings: Any) -> Self:
-        """Not for EGBAD: its D judges pairs, and that of a trained GAN has seen none."""
-        raise NotImplementedError("EGBAD judges pairs (x, z), a GAN does not. Build EGBAD anew.")
 
     def turns(self) -> Mapping[str, nn.Module]:
         """D's turn, then the turn of G and E together."""
@@ -297,7 +298,3 @@ def encoder(gan: GAN) -> nn.Sequential:
     if plan["image_shape"] is None:
         return layers([plan["n_features"], *plan["hidden"], gan.latent])
     return conv_encoder(plan["image_shape"], plan["channels"], gan.latent)
-
-
-def _frozen(network: nn.Module) -> bool:
-    return not any(weight.requires_grad for weight in network.parameters())

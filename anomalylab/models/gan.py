@@ -58,7 +58,8 @@ class GAN(Detector):
       G: −log σ(D(x_fake)). The penalty on real rows is R1 (Mescheder et al. 2018); with 0 this is
       the plain game, which often collapses.
     - "wasserstein": D: D(x_fake) − D(x) + penalty · (‖∂D(x̃)/∂x̃‖ − 1)² at points x̃ between real and
-      fake rows, G: −D(x_fake) (Gulrajani et al. 2017). D takes three steps for one of G.
+      fake rows, G: −D(x_fake) (Gulrajani et al. 2017). D takes three steps for one of G, on the
+      same real rows, each with an Adam of its own.
 
     The score is −D(x), which is **not** a good anomaly score: D has learned to tell real rows from
     generated ones, and has seen no anomaly. `AnoGAN` and its successors score.
@@ -81,7 +82,11 @@ class GAN(Detector):
     image_shape, channels : (height, width), sequence of int, optional
         Build both players of convolutions, with these filters. `hidden` then is one width, that
         of the feature layer.
+    frozen : bool
+        Neither player trains; `on` sets this.
     """
+
+    pairs = False  # whether D judges pairs (x, z)
 
     def __init__(
         self,
@@ -95,6 +100,7 @@ class GAN(Detector):
         output: str = "sigmoid",
         image_shape: tuple[int, int] | None = None,
         channels: Sequence[int] = (16, 32),
+        frozen: bool = False,
     ) -> None:
         super().__init__()
         if not hidden or min(n_features, latent, *hidden) < 1:
@@ -104,17 +110,20 @@ class GAN(Detector):
         self.game, self.penalty = game, PENALTIES[game] if penalty is None else penalty
         if not (0 <= self.penalty < inf and 0 <= momentum < 1):
             raise ValueError("penalty is at least 0, momentum at least 0 and below 1.")
-        self.sample_shape, self.latent, self.momentum = (n_features,), latent, momentum
+        self.sample_shape, self.latent, self.momentum = (n_features,), int(latent), momentum
         self.output_range = output_range(output)
         self.plan: dict[str, Any] = {
             "n_features": n_features, "hidden": tuple(hidden), "latent": latent, "game": game,
             "penalty": penalty, "momentum": momentum, "output": output,
-            "image_shape": image_shape, "channels": channels,
+            "image_shape": image_shape, "channels": tuple(channels),
         }  # fmt: skip
         self.generator, body = _networks(n_features, hidden, latent, image_shape, channels)
         if output == "sigmoid":
             self.generator.append(nn.Sigmoid())
         self.discriminator = Discriminator(body, hidden[-1])
+        self.frozen = frozen
+        for player in (self.generator, self.discriminator):
+            player.requires_grad_(not frozen)
 
     @classmethod
     def on(cls, gan: GAN, **settings: Any) -> Self:
@@ -123,14 +132,15 @@ class GAN(Detector):
         Parameters
         ----------
         gan : GAN
+            Not an `EGBAD`. Of an encoder that it may have nothing is taken over.
         **settings
             What this detector needs beyond the GAN, such as ``steps=100`` for `AnoGAN`.
         """
-        detector = cls(**gan.plan, **settings).to(next(gan.parameters()))
+        if cls.pairs or gan.pairs:
+            raise ValueError("The D of EGBAD judges pairs (x, z), no other does: build it anew.")
+        detector = cls(**gan.plan, frozen=True, **settings).to(next(gan.parameters()))
         for name in ("generator", "discriminator"):
-            player = getattr(detector, name)
-            player.load_state_dict(getattr(gan, name).state_dict())
-            player.requires_grad_(False)
+            getattr(detector, name).load_state_dict(getattr(gan, name).state_dict())
         return detector.eval()
 
     def turns(self) -> Mapping[str, nn.Module]:
@@ -147,8 +157,9 @@ class GAN(Detector):
         second = 0.9 if self.game == "wasserstein" else 0.999
         return torch.optim.Adam(parameters, lr=lr, betas=(self.momentum, second), fused=True)
 
-    def watch(self, x: Tensor) -> None:
+    def watch(self, x: Tensor) -> Tensor | None:
         """Nothing: each player's loss depends on how good the other one is."""
+        return None
 
     def prior(self, x: Tensor) -> Tensor:
         """Return z ~ N(0, I), one for each row of x, shape (batch, latent)."""
@@ -203,6 +214,8 @@ class GAN(Detector):
 def health(drawn: Any, train: Any, fresh: Any) -> dict[str, float]:
     """Measure whether a generator draws what it was trained on, and all of it.
 
+    By Euclidean distance: scale the columns first.
+
     Parameters
     ----------
     drawn : array (samples, features)
@@ -214,7 +227,9 @@ def health(drawn: Any, train: Any, fresh: Any) -> dict[str, float]:
     -------
     dict of str to float
         "coverage": share of training rows that have a sample nearer than their third neighbour
-        (Naeem et al. 2020), 1 at best. Near 0: most of the data is never drawn.
+        (Naeem et al. 2020). Near 0: most of the data is never drawn. Draw several times as many
+        samples as there are rows: with m samples and n rows a perfect generator is expected to
+        reach 1 − (n/(n + m))³.
         "diversity": mean distance between two samples, divided by that between two training rows.
         Far below 1: all samples look alike, the GAN has collapsed.
         "distance": median distance from a sample to the nearest training row, divided by that of a
@@ -226,11 +241,14 @@ def health(drawn: Any, train: Any, fresh: Any) -> dict[str, float]:
     near = NearestNeighbors(n_neighbors=3).fit(known)
     reach = near.kneighbors()[0][:, 2]  # no row counts as its own neighbour
     nearest = NearestNeighbors(n_neighbors=1).fit(made).kneighbors(known)[0][:, 0]
-    from_made, from_new = (near.kneighbors(rows)[0][:, 0] for rows in (made, new))
+    from_made, from_new = (np.median(near.kneighbors(rows)[0][:, 0]) for rows in (made, new))
+    apart = pdist(known).mean()
+    if not min(from_new, apart) > 0:
+        raise ValueError("Training rows should differ, and fresh rows should not be among them.")
     return {
         "coverage": float((nearest <= reach).mean()),
-        "diversity": float(pdist(made).mean() / pdist(known).mean()),
-        "distance": float(np.median(from_made) / np.median(from_new)),
+        "diversity": float(pdist(made).mean() / apart),
+        "distance": float(from_made / from_new),
     }
 
 
