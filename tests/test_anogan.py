@@ -274,8 +274,9 @@ def egbad(**settings: object) -> EGBAD:
     return detector.double()
 
 
-def test_both_losses_of_pairs_by_hand() -> None:
-    detector = egbad(reconstruction=0.7)
+@pytest.mark.parametrize("penalty", [0.0, 3.0])
+def test_both_losses_of_pairs_by_hand(penalty: float) -> None:
+    detector = egbad(reconstruction=0.7, penalty=penalty)
     with seeded(3):
         z = torch.randn(12, 2, dtype=torch.float64)
     code = detector.encoder(X)
@@ -286,7 +287,7 @@ def test_both_losses_of_pairs_by_hand() -> None:
     judged = -logsigmoid(d(real)).mean() - logsigmoid(-d(made)).mean()
     with seeded(3):
         loss = detector.loss(X, "discriminator")
-    torch.testing.assert_close(loss, judged + 1.5 * (slope**2).sum() / 12)
+    torch.testing.assert_close(loss, judged + penalty / 2 * (slope**2).sum() / 12)
     others = [*detector.generator.parameters(), *detector.encoder.parameters()]
     leaks = torch.autograd.grad(loss, others, allow_unused=True)
     assert all(gradient is None for gradient in leaks)

@@ -130,7 +130,7 @@ def test_a_training_that_fails_loses_nothing(way: str) -> None:
     x = np.random.default_rng(0).random((40, 10))
     detector = Failing()
     if way == "last step":
-        detector.net[0].weight.register_hook(lambda gradient: gradient * float("nan"))
+        next(detector.net.parameters()).register_hook(lambda gradient: gradient * float("nan"))
     before = {name: value.clone() for name, value in detector.state_dict().items()}
     watched = {"validation": x[:8]} if way == "NaN in watch" else {}
     steps = 1 if way == "last step" else 8
