@@ -410,3 +410,41 @@ def test_the_pipeline_knows_them_by_name(name: str, kind: type[GAN]) -> None:
     assert pipeline.detect(rows).score.notna().all()
     assert RECIPES[name].build(1, 100, 1000)[0].latent == 25
     assert RECIPES[name].build(5, 100, 1000)[0].sample_shape == (500,)
+
+
+def test_a_frozen_one_is_built_again_frozen(gan: GAN) -> None:
+    fast = FastAnoGAN.on(gan)
+    again = fast.untrained()
+    again.load_state_dict(fast.state_dict())
+    assert list(again.turns()) == ["encoder"]
+    before = snapshot(again.generator)
+    fit(again, ROWS, steps=3)
+    assert same(again.generator, before)
+
+
+def test_the_encoder_alone_can_be_watched(gan: GAN) -> None:
+    fast = FastAnoGAN.on(gan)
+    history = fit(fast, ROWS[:8], validation=ROWS[8:], epochs=40, patience=1, lr=0.1)
+    assert history.stopped == "early" and history.validation
+    joint = FastAnoGAN(6, (16, 8), 2, output="linear")
+    assert not fit(joint, ROWS[:8], validation=ROWS[8:], epochs=2).validation
+
+
+def test_walks_of_all_chunks_have_one_length(gan: GAN) -> None:
+    detector = AnoGAN.on(gan, steps=20, patience=1, rate=0.5)
+    walks = evaluate(detector, "walk", ROWS, chunk=3)
+    assert walks.shape == (12, 21, 2)
+    np.testing.assert_allclose(walks, evaluate(detector, "walk", ROWS))
+
+
+def test_a_patience_that_is_no_number_is_refused(gan: GAN) -> None:
+    for patience in (0, float("nan")):
+        with pytest.raises(ValueError, match="patience are at least 1"):
+            AnoGAN.on(gan, patience=patience)
+
+
+def test_a_search_runs_inside_inference_mode(gan: GAN) -> None:
+    detector = AnoGAN.on(gan, steps=3)
+    expected = score(detector, ROWS)
+    with torch.inference_mode():
+        np.testing.assert_array_equal(score(detector, ROWS), expected)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pytest
@@ -232,7 +233,7 @@ def test_health_needs_rows_like_those_of_training(
 
 
 @pytest.mark.parametrize("settings", [{}, {"game": "wasserstein"}])
-def test_a_gan_that_diverges_says_so_and_loses_nothing(settings: dict[str, object]) -> None:
+def test_a_gan_that_diverges_says_so_and_loses_nothing(settings: dict[str, Any]) -> None:
     gan = build(hidden=(8, 8), **settings)
     fit(gan, ROWS, steps=2)
     before = {name: value.clone() for name, value in gan.state_dict().items()}
@@ -271,7 +272,7 @@ def test_convolutional_by_an_argument(shape: tuple[int, int], game: str) -> None
 
 def test_d_has_a_slope_below_zero_too() -> None:
     """Its features are leaky, dense or not: where ReLU is silent, D would stop teaching G."""
-    shapes: tuple[dict[str, object], ...] = ({}, {"image_shape": (2, 3), "channels": (4,)})
+    shapes: tuple[dict[str, Any], ...] = ({}, {"image_shape": (2, 3), "channels": (4,)})
     for settings in shapes:
         gan = build(**settings)
         features = gan.discriminator.features(10 * X)
@@ -294,7 +295,7 @@ def test_d_has_a_slope_below_zero_too() -> None:
         ({"image_shape": (2, 2)}, r"\(2, 2\) has no 6 features"),
     ],
 )
-def test_bad_settings_are_named(settings: dict[str, object], message: str) -> None:
+def test_bad_settings_are_named(settings: dict[str, Any], message: str) -> None:
     for kind in (GAN, AnoGAN, FastAnoGAN):
         with pytest.raises(ValueError, match=message):
             kind(6, **settings)  # type: ignore[arg-type]
@@ -303,3 +304,26 @@ def test_bad_settings_are_named(settings: dict[str, object], message: str) -> No
 def test_a_gan_alone_has_no_reconstruction_to_show() -> None:
     with pytest.raises(NotImplementedError, match="use AnoGAN, FastAnoGAN or EGBAD"):
         reconstruct(build(), ROWS)
+
+
+def test_health_refuses_what_it_cannot_compare() -> None:
+    rng = np.random.default_rng(0)
+    train, drawn = rng.normal(size=(20, 3)), rng.normal(size=(40, 3))
+    for known, fresh in ((train, train[:5]), (np.ones((20, 3)), drawn)):
+        with pytest.raises(ValueError, match="should differ"):
+            health(drawn, known, fresh)
+
+
+def test_a_perfect_generator_reaches_the_coverage_that_is_told() -> None:
+    rng = np.random.default_rng(0)
+    for drawn, rows in ((200, 200), (100, 400)):
+        found = [
+            health(*(rng.normal(size=(n, 2)) for n in (drawn, rows, 20)))["coverage"]
+            for _ in range(20)
+        ]
+        assert np.mean(found) == pytest.approx(1 - (rows / (rows + drawn)) ** 3, abs=0.04)
+
+
+def test_a_width_from_numpy_is_a_width() -> None:
+    gan = GAN(6, (8,), np.int64(4))  # type: ignore[arg-type]
+    assert latent.sample(gan, 5).shape == (5, 6)
