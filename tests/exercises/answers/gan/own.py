@@ -48,7 +48,7 @@ def _own(*changes: tuple[str, str]) -> str:
 
 
 _CRITIC = """\
-        for turn in range(3):
+        for turn in range(2):
             real = rows[torch.randint(len(rows), (64,))]
             fake = generator(torch.randn(64, 3)).detach()
             between = (real + torch.rand(64, 1) * (fake - real)).requires_grad_()
@@ -131,7 +131,7 @@ WRONG: dict[str, tuple[str, str]] = {
     ),
     "never trained": (
         _own((_LOOP, "    for step in range(0):\n")),
-        "Do both losses use the right sign",
+        "no network got gradients for a batch",
     ),
     "only the discriminator learns": (_own((_G, "")), "Are the signs right"),
     "the generator alone": (_own((_D, "")), "What does it look at in your loop"),
@@ -154,14 +154,14 @@ WRONG: dict[str, tuple[str, str]] = {
     ),
     "one z": (
         _own(("generator(torch.randn(n, 3))", "generator(torch.randn(1, 3)).expand(n, 3)")),
-        "but cover only",
+        "On 500 drawn rows after 300 steps they lie",
     ),
     "straight layers": (
         _own((", nn.ReLU()", "")),
         "at most 2.6 is due",
     ),
-    "ten rows": (
-        _own((_LOOP, "    rows = rows[:10]\n" + _LOOP)),
+    "five rows": (
+        _own((_LOOP, "    rows = rows[:5]\n" + _LOOP)),
         "Which part is never drawn",
     ),
     "half of the curve": (
@@ -194,7 +194,7 @@ WRONG: dict[str, tuple[str, str]] = {
         "    return lambda n: gan.generator(torch.randn(n, 3)).detach()\n",
         "the library's discriminator learned",
     ),
-    "steps ignored": (_own(("range(steps)", "range(400)")), "Where does `steps` come in"),
+    "steps ignored": (_own(("range(steps)", "range(300)")), "Where does `steps` come in"),
     "too few columns": (
         _own((_DRAW, _DRAW.replace(".detach()", ".detach()[:, :2]"))),
         "raised ValueError",
