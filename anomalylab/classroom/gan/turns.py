@@ -90,6 +90,7 @@ def _turn(answer: Any, rng: np.random.Generator, mover: int) -> Measured:
         "spread": float((drawn[-1] - drawn[-1].mean()).pow(2).mean().sqrt()),
         "moved": float(moves[mover].abs().max()),
         "other": float(moves[1 - mover].abs().max()),
+        "asking": all(w.requires_grad for w in nn.ModuleList(players).parameters()),
         "left": any((w.grad != 1).any() for w in players[0].parameters() if w.grad is not None),
         **{
             name: torch.allclose(moves[mover], parameters_to_vector(slope), rtol=1e-4, atol=1e-6)
@@ -99,6 +100,12 @@ def _turn(answer: Any, rng: np.random.Generator, mover: int) -> Measured:
 
 
 _DRAWN = (
+    Property(
+        _ON,
+        lambda turn: turn["asking"],
+        "weights stay frozen after the step (`requires_grad` is False), so the other player's next "
+        "turn changes nothing. Which line freezes them, and which one could do without?",
+    ),
     Property(
         _ON,
         lambda turn: turn["shape"] == (ROWS, LATENT),

@@ -186,6 +186,13 @@ CORRECT: dict[str, dict[str, str]] = {
 }
 WRONG: dict[str, dict[str, tuple[str, str]]] = {
     "4.3-discriminator": {
+        "generator frozen for good": (
+            _fake(
+                "    generator.requires_grad_(False)\n"
+                "    fake = generator(torch.randn(len(real), 16))\n"
+            ),
+            "weights stay frozen",
+        ),
         "no detach": (_d((".detach()", "")), "left gradients in the generator"),
         "swapped": (
             _loss("softplus(said_real).mean() + softplus(-said_fake).mean()"),
@@ -255,6 +262,10 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
         "a value": ("discriminator_step = 3", "should be a function"),
     },
     "4.3-generator": {
+        "discriminator frozen for good": (
+            _g(("    z =", "    discriminator.requires_grad_(False)\n    z =")),
+            "weights stay frozen",
+        ),
         "detached": (_g(("generator(z)", "generator(z).detach()")), "Which step cuts it"),
         "saturating": (_made("-softplus(discriminator(fake)).mean()"), "is log(1 − σ(D(fake)))"),
         "log of one minus": (
