@@ -38,6 +38,8 @@ _NAMES = {
     "DenoisingAutoencoder": "models.autoencoder",
     "Detector": "detector",
     "History": "detector",
+    "LSTMAutoencoder": "models.recurrent",
+    "LSTMForecaster": "models.recurrent",
     "Preprocess": "preprocess",
     "SparseAutoencoder": "models.autoencoder",
     "Split": "split",

@@ -2,6 +2,7 @@
 
 from anomalylab.models.autoencoder import Autoencoder, DenoisingAutoencoder, SparseAutoencoder
 from anomalylab.models.convolutional import ConvAutoencoder
+from anomalylab.models.recurrent import LSTMAutoencoder, LSTMForecaster, gaussian_score
 from anomalylab.models.tabular import TableAutoencoder, table_recipe
 from anomalylab.models.vae import VAE
 
@@ -10,7 +11,10 @@ __all__ = [
     "Autoencoder",
     "ConvAutoencoder",
     "DenoisingAutoencoder",
+    "LSTMAutoencoder",
+    "LSTMForecaster",
     "SparseAutoencoder",
     "TableAutoencoder",
+    "gaussian_score",
     "table_recipe",
 ]

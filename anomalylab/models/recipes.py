@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from math import isqrt
+from math import gcd, isqrt
 from typing import Any
 
 import torch
@@ -13,6 +13,7 @@ import torch
 from anomalylab.detector import Detector, duplicate
 from anomalylab.models.autoencoder import SparseAutoencoder
 from anomalylab.models.convolutional import ConvAutoencoder
+from anomalylab.models.recurrent import LSTMAutoencoder
 from anomalylab.models.tabular import table_recipe
 from anomalylab.models.vae import VAE
 from anomalylab.seeding import seeded
@@ -71,6 +72,14 @@ def _conv(window: int, columns: int, rows: int, **settings: Any) -> Built:
     return ConvAutoencoder(**{**plain, **settings}), _length(rows)
 
 
+def _lstm(window: int, columns: int, rows: int, **settings: Any) -> Built:
+    if window == 1:
+        raise ValueError("The model 'lstm_ae' reads windows of a series: pass window=32, say.")
+    # in 32 bits, since an LSTM trains several times slower in 64
+    detector = LSTMAutoencoder(window, columns, **{"patch": gcd(window, 4), **settings}).float()
+    return detector, {"steps": 2000, "lr": 1e-2, "lr_decay": "cosine", "max_grad_norm": 1.0}
+
+
 def _length(rows: int) -> dict[str, Any]:
     """About 2,000 steps, in 20 to 200 epochs."""
     batch_size = 64 if rows < 2000 else 256
@@ -83,6 +92,7 @@ RECIPES: dict[str, Recipe] = {
     "vae": Recipe(_vae, patience=15),
     "sparse": Recipe(_sparse, patience=15, scaling="minmax"),
     "conv": Recipe(_conv, patience=15, scaling="pixels"),
+    "lstm_ae": Recipe(_lstm),
 }
 
 
