@@ -252,4 +252,4 @@ def water_flow() -> tuple[pd.DataFrame, Labels]:
     table = pd.read_csv(WaterFlow().path)
     times = pd.DatetimeIndex(pd.to_datetime(table.pop("Time"), utc=True), name="time")
     frame = table.set_axis(["flow"], axis=1).set_index(times)
-    return frame, (~frame.flow.between(98, 109)).to_numpy(np.int64)
+    return frame, np.asarray(~frame.flow.between(98, 109), dtype=np.int64)

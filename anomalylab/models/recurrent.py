@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from sklearn.covariance import LedoitWolf
+from sklearn.covariance import EmpiricalCovariance
 from torch import Tensor, nn
 
 from anomalylab.detector import Detector
@@ -143,15 +143,14 @@ def gaussian_score(normal: Any, errors: Any) -> Array:
 
         score = (e − μ)ᵀ Σ⁻¹ (e − μ)
 
-    μ and Σ are mean and covariance of errors of normal rows, shrunken as Ledoit and Wolf (2004)
-    do. An error counts more in a channel that is usually drawn well, and more where it does not
-    come together with the errors that usually accompany it.
+    μ and Σ are mean and covariance of the errors of normal rows. An error counts more in a channel
+    that is usually drawn well, and more where the errors that usually come with it are missing.
 
     Parameters
     ----------
     normal : array (rows, columns)
-        Errors of normal rows that were not trained on. Squared errors are very skewed: pass their
-        square roots.
+        Errors of normal rows that were not trained on, many more than columns. Squared errors are
+        very skewed: pass their square roots.
     errors : array (rows, columns)
         Those of the rows to be scored.
 
@@ -159,5 +158,5 @@ def gaussian_score(normal: Any, errors: Any) -> Array:
     -------
     array (rows,)
     """
-    known = LedoitWolf().fit(as_array(normal, minimum_rows=2))
+    known = EmpiricalCovariance().fit(as_array(normal, minimum_rows=2))
     return np.asarray(known.mahalanobis(as_array(errors, sample_shape=known.location_.shape)))
