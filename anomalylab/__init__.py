@@ -32,11 +32,15 @@ _MODULES = (
     "windows",
 )
 _NAMES = {
+    "AnoGAN": "models.anogan",
     "AnomalyDetectionPipeline": "pipeline",
     "Autoencoder": "models.autoencoder",
     "ConvAutoencoder": "models.convolutional",
     "DenoisingAutoencoder": "models.autoencoder",
     "Detector": "detector",
+    "EGBAD": "models.anogan",
+    "FastAnoGAN": "models.anogan",
+    "GAN": "models.gan",
     "History": "detector",
     "LSTMAutoencoder": "models.recurrent",
     "LSTMForecaster": "models.recurrent",

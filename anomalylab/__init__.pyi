@@ -29,10 +29,14 @@ from anomalylab.detector import errors as errors
 from anomalylab.detector import fit as fit
 from anomalylab.detector import reconstruct as reconstruct
 from anomalylab.detector import score as score
+from anomalylab.models.anogan import EGBAD as EGBAD
+from anomalylab.models.anogan import AnoGAN as AnoGAN
+from anomalylab.models.anogan import FastAnoGAN as FastAnoGAN
 from anomalylab.models.autoencoder import Autoencoder as Autoencoder
 from anomalylab.models.autoencoder import DenoisingAutoencoder as DenoisingAutoencoder
 from anomalylab.models.autoencoder import SparseAutoencoder as SparseAutoencoder
 from anomalylab.models.convolutional import ConvAutoencoder as ConvAutoencoder
+from anomalylab.models.gan import GAN as GAN
 from anomalylab.models.recurrent import LSTMAutoencoder as LSTMAutoencoder
 from anomalylab.models.recurrent import LSTMForecaster as LSTMForecaster
 from anomalylab.models.tabular import TableAutoencoder as TableAutoencoder

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import chain
 from math import isfinite, prod
@@ -23,6 +23,7 @@ from anomalylab.seeding import cpu_threads, seeded, status
 from anomalylab.windows import Windows
 
 CHUNK, CHUNK_VALUES = 4096, 2**18  # rows scored at a time, and values in them, at most
+KEPT = "The weights are as they were before fit."
 
 
 class Detector(nn.Module):
@@ -195,11 +196,13 @@ def fit(
     Raises
     ------
     ValueError
-        Before training, if the data or a setting cannot work.
+        Before training, if the data or a setting cannot work; while training, if a loss or a
+        weight becomes NaN or infinite.
 
     Notes
     -----
-    One thread of a process trains at a time (`seeded`); interrupted, it keeps the best weights.
+    One thread of a process trains at a time (`seeded`). Interrupted, it keeps the best weights; if
+    anything fails, the weights are as they were before.
     """
     counts = {"epochs": epochs, "steps": steps, "batch_size": batch_size, "patience": patience}
     _check_settings(counts, {"lr": lr, "max_grad_norm": max_grad_norm}, lr_decay)
@@ -213,7 +216,7 @@ def fit(
     _check_range(detector, rows)
     batches = len(_cut(torch.arange(len(rows)), batch_size))
     steps = (epochs or 100) * batches if steps is None else steps
-    with seeded(seed, _like(detector).device), cpu_threads(threads):
+    with seeded(seed, _like(detector).device), cpu_threads(threads), _nothing_lost(detector):
         run = _Run(detector, seed, lr, max_grad_norm, steps if lr_decay else None)
         if held_out is not None:
             run.try_watch(next(chunks(held_out)))
@@ -232,6 +235,18 @@ def fit(
     if progress:
         status(str(run.history), end=True)
     return run.history
+
+
+@contextmanager
+def _nothing_lost(detector: Detector) -> Iterator[None]:
+    """Put the weights back if training fails, so that it can be tried again with other settings."""
+    before = copy.deepcopy(detector.state_dict())
+    try:
+        yield
+    except BaseException:  # an interrupt too, before the first epoch has ended
+        detector.load_state_dict(before, strict=False)  # a buffer may be new
+        detector.eval()
+        raise
 
 
 class _Run:
@@ -290,8 +305,8 @@ class _Run:
             loss = float(np.average(values, weights=[*map(len, batches)]))
             if not isfinite(loss):
                 raise ValueError(
-                    f"The {turn} loss became {loss} in epoch {epoch + 1}. "
-                    "Scale the data or lower lr, then build the detector again."
+                    f"Training diverged: the {turn} loss became {loss} in epoch {epoch + 1}. "
+                    f"Scale the data or lower lr. {KEPT}"
                 )
             self.history.losses[turn].append(loss)
 
@@ -361,8 +376,8 @@ class _Run:
         history.validation.append(loss)
         if not isfinite(loss):
             raise ValueError(
-                f"The validation loss became {loss} in epoch {epoch}. Scale the data or lower lr, "
-                "then build the detector again."
+                f"The validation loss became {loss} in epoch {epoch}. Scale the data or lower lr. "
+                + KEPT
             )
         if loss < self.best:
             self.best, self.best_found = loss, epoch
@@ -386,7 +401,7 @@ class _Run:
         if not all(bool(p.isfinite().all()) for ps in self.parameters.values() for p in ps):
             raise ValueError(
                 "The last step left weights that are no numbers: a gradient was NaN or infinite. "
-                "Lower lr or pass max_grad_norm, then build the detector again."
+                f"Lower lr or pass max_grad_norm. {KEPT}"
             )
 
 
@@ -413,10 +428,10 @@ def evaluate(
     detector: Detector, method: str, x: Any, chunk: int = CHUNK, width: int | None = None
 ) -> Array:
     """Run one method over samples (or rows of `width` numbers), `chunk` at a time."""
-    ready = for_scoring(detector)
-    like = torch.empty(0, dtype=detector.scoring_dtype, device=_like(ready).device)
-    rows = _samples(ready, x, like, shape=None if width is None else (width,))
-    with torch.no_grad():
+    with torch.inference_mode(False), torch.no_grad():  # a search needs tensors with gradients
+        ready = for_scoring(detector)
+        like = torch.empty(0, dtype=detector.scoring_dtype, device=_like(ready).device)
+        rows = _samples(ready, x, like, shape=None if width is None else (width,))
         parts = [_evaluated(ready, method, part) for part in chunks(rows, chunk)]
     values = parts[0] if len(parts) == 1 else torch.cat(parts)
     found: Array = values.detach().cpu().to(torch.float64).numpy()

@@ -32,6 +32,9 @@ def decode(detector: Detector, z: Any) -> Array:
 
 def width(detector: Detector) -> int:
     """How many numbers z has."""
+    known = getattr(detector, "latent", None)
+    if isinstance(known, int):
+        return known
     return encode(detector, np.zeros((1, *detector.sample_shape))).shape[1]
 
 

@@ -383,6 +383,7 @@ def against(
     marked: Sequence[Any] = (),
     notes: Mapping[Any, str] = MappingProxyType({}),
     noted: str = "",
+    each: str = "one run",
 ) -> Axes:
     """A result against a setting: every run a dot, the mean a square. For widths, depths, rates.
 
@@ -397,6 +398,8 @@ def against(
         Written above the results.
     noted : str
         What the notes are, for a legend.
+    each : str
+        What a dot is, for a legend.
     """
     ax = _axes(ax, 4.6, 3.2)
     places = {setting: place for place, setting in enumerate(values)}
@@ -409,7 +412,7 @@ def against(
     most = max(map(len, values.values()))
     mean: dict[str, Any] = {"color": "black", "label": "mean" if most > 1 else ylabel}
     ax.plot(spots, [*means.values()], "-s" if ordered else "s", markersize=5, **mean)
-    dot: dict[str, Any] = {"color": NORMAL, "alpha": 0.6, "markersize": 4, "label": "one run"}
+    dot: dict[str, Any] = {"color": NORMAL, "alpha": 0.6, "markersize": 4, "label": each}
     for setting in means if most > 1 else ():
         runs = values[setting]
         ax.plot([places[setting]] * len(runs), runs, "o", **dot)
@@ -424,6 +427,27 @@ def against(
     listed = ", ".join(f"{setting}: {mean:#.2g}" for setting, mean in means.items())
     shaded = f" Shaded: {', '.join(map(str, marked))}." if len(marked) else ""
     ax.set_label(f"{ylabel} against {xlabel}, mean of {most} runs each: {listed}.{shaded}")
+    return ax
+
+
+def search_curves(objectives: Mapping[str, Array], ax: Axes | None = None) -> Axes:
+    """Objective of a search against its steps, one curve a row; a dot for the lowest value.
+
+    Parameters
+    ----------
+    objectives : mapping of name to array (steps + 1,)
+        From the start, step 0, on. For at most four rows the lines differ too.
+    """
+    ax, told = _axes(ax), []
+    for number, (name, values) in enumerate(objectives.items()):
+        best = int(np.argmin(values))
+        look: dict[str, Any] = {"color": COLOURS[number], "marker": "o", "markevery": [best]}
+        line = ("-", "--", "-.", ":")[number % 4]
+        ax.plot(values, linestyle=line, label=f"{name} (dot: lowest)", **look)
+        told.append(f"{name} from {values[0]:.3f} to {values[best]:.3f} in step {best}")
+    ax.set(xlabel="step of the search", ylabel="objective")
+    ax.legend()
+    ax.set_label(f"Objective against steps, start and lowest value: {'; '.join(told)}.")
     return ax
 
 

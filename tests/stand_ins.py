@@ -27,49 +27,6 @@ class Literal(Detector):
         return self.errors(x).mean()
 
 
-class Searching(Detector):
-    """A critic with a gradient penalty, a generator, and a search for z while scoring."""
-
-    starts: Tensor
-
-    def __init__(self, steps: int = 10) -> None:
-        super().__init__()
-        self.sample_shape, self.steps = (10,), steps
-        self.generator = nn.Sequential(nn.Linear(2, 32), nn.ReLU(), nn.Linear(32, 10))
-        self.critic = nn.Sequential(nn.Linear(10, 32), nn.ReLU(), nn.Linear(32, 1, bias=False))
-        start = torch.randn(1, 2, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
-        self.register_buffer("starts", start.to(torch.get_default_dtype()))
-
-    def turns(self) -> Mapping[str, nn.Module]:
-        return {"critic": self.critic, "generator": self.generator}
-
-    def optimiser(
-        self, turn: str, parameters: list[nn.Parameter], lr: float
-    ) -> torch.optim.Optimizer:
-        return torch.optim.Adam(parameters, lr=lr, betas=(0.0, 0.9))
-
-    def watch(self, x: Tensor) -> None:
-        return None
-
-    def loss(self, x: Tensor, turn: str = "critic", epoch: int = 0) -> Tensor:
-        fake = self.generator(torch.randn(len(x), 2, dtype=x.dtype, device=x.device))
-        if turn == "generator":
-            return -self.critic(fake).mean()
-        between = (x + torch.rand_like(x[:, :1]) * (fake.detach() - x)).requires_grad_()
-        slope = torch.autograd.grad(self.critic(between).sum(), between, create_graph=True)[0]
-        penalty = (slope.norm(dim=1) - 1).square().mean()
-        return self.critic(fake.detach()).mean() - self.critic(x).mean() + 10 * penalty
-
-    def reconstruct(self, x: Tensor) -> Tensor:
-        z = self.starts.expand(len(x), 2).clone()
-        with torch.enable_grad():
-            for _ in range(self.steps):
-                z = z.detach().requires_grad_()
-                error = (x - self.generator(z)).square().mean(1).sum()
-                z = z - torch.autograd.grad(error, z)[0]
-        return self.generator(z).detach()
-
-
 class Opposed(Detector):
     """Two turns that share an encoder, and whose weights change with the epoch."""
 

@@ -134,7 +134,18 @@ def test_texts_are_shown_as_they_are(exercise: core.Exercise) -> None:
     assert isinstance(al.hint("x"), str)
 
 
-@pytest.mark.parametrize("name", ["4.1-network", "4.1-loop", "4.2-draw", "4.2-loss"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "4.1-network",
+        "4.1-loop",
+        "4.2-draw",
+        "4.2-loss",
+        "4.3-discriminator",
+        "4.3-generator",
+        "4.3-search",
+    ],
+)
 def test_a_notebook_goes_on_with_the_courses_lines(
     name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

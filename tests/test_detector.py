@@ -10,10 +10,10 @@ import torch
 from torch import Tensor, nn
 
 from anomalylab.detector import Detector, duplicate, errors, fit, for_scoring, score
-from anomalylab.models import VAE, Autoencoder, DenoisingAutoencoder
+from anomalylab.models import GAN, VAE, Autoencoder, DenoisingAutoencoder
 from anomalylab.seeding import seeded
 from anomalylab.windows import layout
-from tests.stand_ins import BesideFrozen, Normed, Recurrent, Searching
+from tests.stand_ins import BesideFrozen, Normed, Recurrent
 
 X = np.random.default_rng(0).random((64, 6))
 
@@ -105,6 +105,49 @@ def test_exploding_loss_is_reported() -> None:
         fit(detector, X * 1e160, epochs=3)
 
 
+@pytest.mark.parametrize("way", ["later epoch", "own error", "NaN in watch", "last step", "stop"])
+def test_a_training_that_fails_loses_nothing(way: str) -> None:
+    """The weights are as they were, batch normalisation too, and it can be fitted again."""
+
+    class Failing(BesideFrozen):
+        calls, broken = 0, True
+
+        def loss(self, x: Tensor, turn: str = "train", epoch: int = 0) -> Tensor:
+            self.calls += 1
+            loss = super().loss(x)
+            if not self.broken or self.calls < 4:
+                return loss
+            if way == "own error":
+                raise RuntimeError("a shape is wrong")
+            if way == "stop":
+                raise KeyboardInterrupt
+            return loss * float("nan") if way == "later epoch" else loss
+
+        def watch(self, x: Tensor) -> Tensor:
+            bad = self.broken and way == "NaN in watch" and self.calls > 3
+            return torch.tensor(float("nan")) if bad else self.loss(x).detach()
+
+    x = np.random.default_rng(0).random((40, 10))
+    detector = Failing()
+    if way == "last step":
+        next(detector.net.parameters()).register_hook(lambda gradient: gradient * float("nan"))
+    before = {name: value.clone() for name, value in detector.state_dict().items()}
+    watched = {"validation": x[:8]} if way == "NaN in watch" else {}
+    steps = 1 if way == "last step" else 8
+    error = {"own error": RuntimeError, "stop": KeyboardInterrupt}.get(way, ValueError)
+    size = 8 if way == "stop" else 20
+    with pytest.raises(error) as problem:
+        fit(detector, x, steps=steps, batch_size=size, **watched)  # type: ignore[arg-type]
+    assert all(torch.equal(before[name], v) for name, v in detector.state_dict().items())
+    assert not detector.training
+    if error is ValueError:
+        assert "The weights are as they were before fit." in str(problem.value)
+    detector.broken = False
+    if way != "last step":
+        fit(detector, x, steps=8)
+        assert not torch.equal(before["net.0.weight"], detector.state_dict()["net.0.weight"])
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
@@ -179,7 +222,7 @@ def test_a_frozen_network_stays_as_it_is() -> None:
 def test_nothing_to_watch_keeps_the_last_weights() -> None:
     x = np.random.default_rng(0).random((64, 10))
     with seeded(0):
-        one, two = Searching(), Searching()
+        one, two = GAN(10, (8,), 2), GAN(10, (8,), 2)
     two.load_state_dict(one.state_dict())
     history = fit(one, x, validation=x[:8], patience=1, epochs=5)
     fit(two, x, epochs=5)

@@ -23,12 +23,15 @@ NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
 CORE, CLOUDS = "4.1_autoencoder.ipynb", "4.2_vae.ipynb"
 MODELS = "further/4.1_autoencoder_further.ipynb"
 VAES = "further/4.2_vae_further.ipynb"
+GANS = "4.3_anogan.ipynb"
 ANSWERED = {  # and how many explorers they hold
     CORE: 1,
     CLOUDS: 2,
     MODELS: 2,
     "further/4.1_practice_further.ipynb": 0,
     VAES: 1,
+    GANS: 2,
+    "further/4.3_anogan_further.ipynb": 0,
 }
 EXPLORER = re.compile(r"\bexplore\.[a-z]\w*\(")
 FOLDED = re.compile(r"\A<details><summary>Answer</summary>\n\n(.+?)\n\n</details>", re.DOTALL)
@@ -204,3 +207,55 @@ def test_the_weight_of_kl_that_a_network_with_a_large_beta_should_have() -> None
     assert f"(β = 4.00): ROC-AUC {own:.2f};" in sentence, "the network's own score"
     assert f"KL alone {alone:.2f}; highest {best:.2f} at weight 0." in sentence
     assert "at w = 0:" in text and alone < 0.4 < own < best - 0.03
+
+
+def test_the_step_after_which_a_search_hardly_moves_and_the_anomaly_it_draws_well() -> None:
+    ids = ("setup", "split", "players", "d-step", "g-step", "loop-function", "library-code")
+    explorer = play(GANS, *ids, "explorer-search", **{"range(3)": "range(1)"})["search_explorer"]
+    text = answer(GANS, "explorer-search")
+
+    def lowest(kind: str) -> float:
+        found = re.search(rf"{kind} row .+?\(lowest ([\d.]+)", explorer.sentence)
+        assert found
+        return float(found[1])
+
+    told = {
+        int(step): float(value)
+        for value, step in re.findall(r"([\d.]+\d) at step (\d+)", text.replace("is ", ""))
+    }
+    assert sorted(told) == [0, 20]
+    for step, value in told.items():
+        sentence = explorer.set(anomaly=12, step=step).sentence
+        assert "anomaly row 12 (7)" in sentence
+        assert f"objective {value:.3f} (" in sentence.split("anomaly")[1]
+    assert f"{lowest('anomaly'):.3f} at its lowest" in text
+    assert told[20] - lowest("anomaly") < 0.05 * (told[0] - lowest("anomaly")), "hardly falls"
+    below = []
+    for row in range(6, 18):
+        explorer.set(anomaly=row)
+        below += [row] if lowest("anomaly") < lowest("normal") else []
+    assert below == [7]
+    assert "anomaly row 7 (9)" in explorer.set(normal=0, anomaly=7).sentence
+    assert f"its lowest is {lowest('anomaly'):.3f}, against {lowest('normal'):.3f}" in text
+
+
+def test_steps_that_no_longer_help_and_the_setting_that_matters() -> None:
+    explorer = play(GANS, "setup", "steps-table", "explorer-settings")["settings_explorer"]
+    text = answer(GANS, "explorer-settings")
+    steps = re.search(r"After (\d+) steps", text)
+    assert steps
+
+    def shown(**settings: float) -> tuple[float, float]:
+        explorer.set(
+            **{"steps": int(steps[1]), "starts": 4, "price": 0.3, "weight": 0.1, **settings}
+        )
+        found = re.search(r"ROC-AUC ([\d.]+) .+?, objective ([\d.]+) ", explorer.sentence)
+        assert found
+        return float(found[1]), float(found[2])
+
+    (area, objective), (later, lower) = shown(), shown(steps=100)
+    assert f"falls from {objective:.3f} to {lower:.3f}, and the ROC-AUC stays at {area}" in text
+    assert area == later > shown(steps=10)[0], "the first after which it stays"
+    (free, cheaper), alike, alone = shown(price=0.0), shown(weight=0.0), shown(weight=1.0)
+    assert f"without it the ROC-AUC is {free}" in text and cheaper < objective
+    assert alike[0] == area and f"the ROC-AUC is {alone[0]}." in text

@@ -12,6 +12,7 @@ from anomalylab import data, results
 from anomalylab.baselines import RIVALS
 from anomalylab.models.vae import SCORINGS
 from tools import results as tool
+from tools import results_gan
 
 
 @pytest.fixture(autouse=True)
@@ -70,6 +71,40 @@ def test_defects_table_is_complete() -> None:
     assert table.roc_auc.between(0, 1).all()
 
 
+def test_gan_tables_are_complete() -> None:
+    runs = len(results_gan.DIGITS) * len(results_gan.SEEDS)
+    table = results.load("gan")
+    keys = ["task", "digit", "seed", "method", "score"]
+    assert not table.duplicated(keys).any() and table.roc_auc.between(0, 1).all()
+    assert table.groupby(["task", "method", "score"]).size().eq(runs).all()
+    assert {*RIVALS, "AnoGAN", "f-AnoGAN", "EGBAD", "D(x) alone"} < set(table.method)
+    assert set(table.task) == {"left-out digit", "noise"} and (table.ms > 0).all()
+    searches = results.load("gan_search")
+    settings = ["steps", "starts", "price", "weight"]
+    assert searches.groupby(settings).size().eq(runs).all()
+    assert [set(searches[name]) for name in settings] == [
+        set(results_gan.SEARCH_STEPS),
+        set(results_gan.SEARCH_STARTS),
+        set(results_gan.PRICES),
+        set(results_gan.WEIGHTS),
+    ]
+    fewer = searches.sort_values("steps").groupby(["digit", "seed", *settings[1:]]).objective
+    assert (fewer.diff().dropna() <= 0).all(), "more steps never find a worse z"
+    health = results.load("gan_health")
+    runs = len(results_gan.HEALTH_DIGITS) * len(results_gan.SEEDS)
+    assert health.GAN.value_counts().to_dict() == dict.fromkeys(results_gan.GANS, runs)
+
+
+def test_rivals_of_the_gan_table_are_those_of_the_digits_table() -> None:
+    keys = ["digit", "seed"]
+    gans, digits = results.load("gan"), results.load("digits")
+    gans = gans[(gans.task == "left-out digit") & (gans.score == "its own")]
+    for name in ("PCA", "kNN", "norm", "autoencoder"):
+        one = gans[gans.method == name].set_index(keys).roc_auc
+        other = digits[digits.detector == name].set_index(keys).roc_auc
+        assert one.to_numpy() == pytest.approx(other.loc[one.index].to_numpy(), abs=2e-3), name
+
+
 def test_two_tables_agree_where_they_overlap() -> None:
     keys = ["digit", "seed", "detector"]
     vae, digits = results.load("vae"), results.load("digits")
@@ -101,6 +136,25 @@ def test_a_sampled_defect_can_be_repeated() -> None:
     for row in tool.defects_rows(2, rivals):
         found = table[row["defect"], row["method"], row["score"], row["seed"]]
         assert row["roc_auc"] == pytest.approx(found, abs=5e-3), row["method"]
+
+
+@pytest.mark.slow
+def test_sampled_gans_can_be_repeated() -> None:
+    keys = ["task", "digit", "seed", "method", "score"]
+    table = results.load("gan").set_index(keys).roc_auc
+    for row in results_gan.gan_rows(4, 1, ["AnoGAN", "D(x) alone", "f-AnoGAN"]):
+        found = table[tuple(row[key] for key in keys)]
+        assert row["roc_auc"] == pytest.approx(found, abs=0.01), row
+    keys = ["digit", "seed", "steps", "starts", "price", "weight"]
+    searches = results.load("gan_search").set_index(keys)
+    for row in results_gan.gan_search_rows(7, 2, [0.3], [0.1]):
+        found = searches.loc[tuple(row[key] for key in keys)]
+        assert row["roc_auc"] == pytest.approx(found.roc_auc, abs=0.01), row
+        assert row["objective"] == pytest.approx(found.objective, rel=0.02), row
+    health = results.load("gan_health").query("digit == 8 and seed == 0 and GAN == 'R1 penalty'")
+    for row in results_gan.gan_health_rows(8, 0, ["R1 penalty"]):
+        found = health.iloc[0][["coverage", "diversity", "distance", "accuracy"]]
+        assert [row[key] for key in found.index] == pytest.approx(found.to_list(), abs=0.05)
 
 
 def runs() -> pd.DataFrame:

@@ -29,6 +29,7 @@ from anomalylab.models import (
 from anomalylab.models.vae import SCORINGS
 from anomalylab.notebook import progress
 from anomalylab.seeding import seeded
+from tools import results_gan
 
 FOLDER = Path(__file__).resolve().parents[1] / "anomalylab" / "results"
 DIGITS, SEEDS = range(10), range(5)
@@ -243,6 +244,9 @@ TABLES = {
     "vae": _vae,
     "sheet": _sheet,
     "defects": _defects,
+    "gan_health": results_gan.gan_health,
+    "gan": results_gan.gan,
+    "gan_search": results_gan.gan_search,
 }
 
 

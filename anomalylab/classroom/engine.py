@@ -272,7 +272,7 @@ class Declared(Exercise):
             batch = found[row : row + 1]
             if alone.shape != batch.shape or self._differ(alone, batch).any():
                 raise Failed(
-                    f"On {on} row {row} gives {found[row]:.4g} in the batch and something else "
+                    f"On {on} row {row} gives {batch.flat[0]:.4g} in the batch and something else "
                     "alone. A row should get what it gets alone. Which line looks at other rows?"
                 )
 

@@ -12,6 +12,7 @@ from anomalylab.explore.base import Explorer, choice, slider
 from anomalylab.explore.latent_walk import latent_walk
 from anomalylab.explore.reconstruction import reconstruction_explorer
 from anomalylab.explore.retraining import Retraining, Run, beta_explorer, bottleneck_explorer
+from anomalylab.explore.search import search_explorer, search_settings_explorer
 from anomalylab.explore.threshold import threshold_explorer
 from anomalylab.explore.weight import weight_explorer
 
@@ -24,6 +25,8 @@ __all__ = [
     "choice",
     "latent_walk",
     "reconstruction_explorer",
+    "search_explorer",
+    "search_settings_explorer",
     "slider",
     "threshold_explorer",
     "weight_explorer",

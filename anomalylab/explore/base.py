@@ -229,6 +229,37 @@ class Explorer(widgets.VBox):
         self._update(strict=True)
         return self
 
+    def with_play(self, name: str, interval: int = 200) -> Self:
+        """Add buttons that turn this slider by themselves, a step every `interval` milliseconds.
+
+        Choose an interval above the time that one picture takes, or the pictures lag behind.
+        """
+        control = self.controls[name]
+        buttons = widgets.Play(
+            min=control.min,
+            max=control.max,
+            step=control.step,
+            value=control.value,
+            interval=interval,
+            show_repeat=False,
+        )
+        widgets.link((control, "value"), (buttons, "value"))
+        label = widgets.Label(
+            "play or stop",
+            layout={
+                "display": "flex",
+                "justify_content": "flex-end",
+                "width": control.style.description_width,
+            },
+        )
+        self.children = [
+            *self.controls.values(),
+            widgets.HBox([label, buttons]),
+            self.pane,
+            self.picture,
+        ]
+        return self
+
     def _prepare_controls(self) -> None:
         """Give the descriptions room and have each control report once it comes to rest."""
         longest = max(len(control.description) for control in self.controls.values())

@@ -140,11 +140,12 @@ class Retraining(Explorer):
         plots.picture_rows(self._pictures(visited[here]), self._image_shape, names, right)
         naming, telling = (text.format(**state, **facts) for text in self._words)
         sentence = (
-            f"{naming}: {telling}, ROC-AUC {_spread(areas[here])}, of {len(self._seeds)} seeds."
+            f"{naming}: {telling}, ROC-AUC {mean_and_range(areas[here])}, of {len(self._seeds)} "
+            "seeds."
         )
         if len(visited) == 1:
             return sentence
-        others = "; ".join(f"{label}: {_spread(areas[label])}" for label in visited)
+        others = "; ".join(f"{label}: {mean_and_range(areas[label])}" for label in visited)
         return f"{sentence} So far ({self._xlabel}: ROC-AUC) {others}."
 
     def _pictures(self, runs: Sequence[Run]) -> dict[str, Any]:
@@ -186,8 +187,9 @@ def _summary(runs: Sequence[Run]) -> dict[str, float]:
     return found
 
 
-def _spread(values: Sequence[float]) -> str:
-    return f"{np.mean(values):.2f} ({min(values):.2f} to {max(values):.2f})"
+def mean_and_range(values: Any, digits: int = 2) -> str:
+    """Such as "0.91 (0.89 to 0.93)"."""
+    return f"{np.mean(values):.{digits}f} ({min(values):.{digits}f} to {max(values):.{digits}f})"
 
 
 def bottleneck_explorer(

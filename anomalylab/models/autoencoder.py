@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import pairwise
 from math import inf, log
 from typing import Any
@@ -13,8 +14,9 @@ from torch.nn import functional
 
 from anomalylab.detector import Detector
 
-ACTIVATIONS: dict[str, type[nn.Module]] = {
+ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
     "relu": nn.ReLU,
+    "leaky": partial(nn.LeakyReLU, 0.2),
     "tanh": nn.Tanh,
     "sigmoid": nn.Sigmoid,
 }
@@ -39,7 +41,7 @@ class Autoencoder(Detector):
         Share of hidden units switched off at random while training.
     output : {"sigmoid", "linear"}
         "sigmoid" can only draw values in [0, 1]; "linear" draws any number.
-    activation : {"relu", "tanh", "sigmoid"}
+    activation : {"relu", "leaky", "tanh", "sigmoid"}
         Of the hidden layers.
     """
 

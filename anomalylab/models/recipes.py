@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from math import gcd, isqrt
 from typing import Any
 
 import torch
 
 from anomalylab.detector import Detector, duplicate
+from anomalylab.models.anogan import EGBAD, AnoGAN, FastAnoGAN
 from anomalylab.models.autoencoder import SparseAutoencoder
 from anomalylab.models.convolutional import ConvAutoencoder
+from anomalylab.models.gan import GAN
 from anomalylab.models.recurrent import LSTMAutoencoder
 from anomalylab.models.tabular import table_recipe
 from anomalylab.models.vae import VAE
@@ -80,6 +83,13 @@ def _lstm(window: int, columns: int, rows: int, **settings: Any) -> Built:
     return detector, {"steps": 2000, "lr": 1e-2, "lr_decay": "cosine", "max_grad_norm": 1.0}
 
 
+def _gan(kind: type[GAN], window: int, columns: int, rows: int, **settings: Any) -> Built:
+    values = window * columns
+    latent = min(32, max(2, values // 4))
+    plain = {"hidden": (64, 64), "latent": latent, "output": "linear"}
+    return kind(values, **{**plain, **settings}), {"steps": 2000}
+
+
 def _length(rows: int) -> dict[str, Any]:
     """About 2,000 steps, in 20 to 200 epochs."""
     batch_size = 64 if rows < 2000 else 256
@@ -93,6 +103,9 @@ RECIPES: dict[str, Recipe] = {
     "sparse": Recipe(_sparse, patience=15, scaling="minmax"),
     "conv": Recipe(_conv, patience=15, scaling="pixels"),
     "lstm_ae": Recipe(_lstm),
+    "anogan": Recipe(partial(_gan, AnoGAN)),
+    "fast_anogan": Recipe(partial(_gan, FastAnoGAN)),
+    "egbad": Recipe(partial(_gan, EGBAD)),
 }
 
 

@@ -13,13 +13,19 @@ def load(name: str) -> pd.DataFrame:
 
     Parameters
     ----------
-    name : {"digits", "architecture", "defects", "sheet", "vae"}
+    name : {"digits", "architecture", "defects", "gan", "gan_health", "gan_search", "sheet", "vae"}
         "digits": ROC-AUC of every detector and rival, for each digit left out and each seed.
         "architecture": mean error of normal test rows and ROC-AUC, with one choice of the
         architecture varied at a time.
         "defects": ROC-AUC of the convolutional autoencoder and of rivals for pictures on the test
         parts of `data.defects`, for each seed. The score is the mean of the error map, the highest
         mean of 3 × 3 of its pixels ("local"), or the rival's own.
+        "gan": ROC-AUC of detectors on top of a GAN, of autoencoders and rivals, with the mean of
+        absolute ("L1") or squared errors or their own score, for each digit left out and for noise
+        added to normal rows, and each seed; milliseconds a row on the machine that made it.
+        "gan_health": what shows whether a GAN draws all of its data, for four ways to train one.
+        "gan_search": ROC-AUC and mean objective on the TUNING part, for steps, starts, price and
+        weight of AnoGAN's search.
         "sheet": ROC-AUC of a VAE, with and without KL in its score, of an autoencoder and of rivals
         for both kinds of anomaly of `data.sheet`, for each seed.
         "vae": ROC-AUC of autoencoders and variational autoencoders by every score they offer,

@@ -105,6 +105,40 @@ labels = np.repeat([0, 1], [300, 100])
 weight_explorer(draw.gamma(30, 1, 400) + 6 * labels, draw.gamma(20, 0.5, 400) - labels, labels)
 """
 
+SEARCH = """\
+import numpy as np
+import torch
+import anomalylab as al
+al.setup(section="4.3")
+split = al.data.digits(held_out=8)
+with al.seeded(0):
+    gan = al.GAN(64)
+al.fit(gan, split.train, epochs=15, lr=1e-3)
+anogan = al.AnoGAN.on(gan, steps=30)
+x = np.concatenate([split.normal_tuning[:5], split.anomalous_tuning[:5]])
+al.explore.search_explorer(
+    x, [0] * 5 + [1] * 5, al.detector.evaluate(anogan, "walk", x),
+    lambda z: al.latent.decode(anogan, z),
+    lambda rows: anogan.discriminator.features(torch.tensor(rows)),
+    weight=anogan.weight, price=anogan.price, names=["digit 0"] * 5 + ["digit 8"] * 5,
+).set(step=20)
+"""
+
+SETTINGS = """\
+import numpy as np
+import pandas as pd
+from anomalylab.explore import search_settings_explorer
+draw = np.random.default_rng(0)
+steps = [0, 1, 2, 3, 6, 10, 20, 30, 100, 300]
+grid = [range(3), range(5), steps, [1, 4, 8], [0.0, 0.3], [0.0, 0.1, 0.5, 1.0]]
+names = ["digit", "seed", "steps", "starts", "price", "weight"]
+table = pd.MultiIndex.from_product(grid, names=names).to_frame(index=False)
+way = np.log(1 + table["steps"])
+table["roc_auc"] = 0.6 + 0.11 * way - 0.014 * way**2 + draw.normal(0, 0.02, len(table))
+table["objective"] = (0.3 + table["price"]) / (1 + way) + draw.normal(0, 0.003, len(table))
+search_settings_explorer(table).set(steps=30, starts=4)
+"""
+
 # Presses a key on a slider; resolves with every working sign and alert that was shown, the
 # sentence at the end, and the milliseconds to the first sign and to the new picture or alert.
 WATCH = """(handle, key) => new Promise(done => {
@@ -212,6 +246,8 @@ def test_reconstruction_explorer_leafs_through_the_rows(
     [
         ("latent_walk", LATENT_WALK, "z = (0.00, 0.00): 0.00 from", "z = (3.00, 0.00): 3.00 from"),
         ("weight", WEIGHT, "Weight 0.5 (β = 1.00):", "Weight 1 (only the KL):"),
+        ("search", SEARCH, "In step 20 of 30: normal row 0", "In step 30 of 30: normal row 0"),
+        ("search_settings", SETTINGS, "Steps 30, starts 4, price 0,", "Steps 300, starts 4, price"),
     ],
 )
 def test_explorers_without_training_follow_the_keyboard_at_once(
@@ -243,7 +279,25 @@ def test_explorers_without_training_follow_the_keyboard_at_once(
     box.screenshot(path=pictures / f"{name}.png")
     assert box.locator("figure img").get_attribute("alt") == end["sentence"]
     assert cut_off(box) == []
-    page.set_viewport_size({"width": 700, "height": 900})
+    for width, height in ((1280, 900), (1100, 700), (700, 900)):
+        page.set_viewport_size({"width": width, "height": height})
+        box.scroll_into_view_if_needed()
+        page.screenshot(path=pictures / f"{name}_{width}.png")
+        assert cut_off(box) == []
+    assert complaints == []
+
+
+def test_the_search_plays_by_itself_and_keeps_up(
+    page: Any, lab: Lab, complaints: list[str], pictures: Path
+) -> None:
+    write_notebook(lab, "play.ipynb", SEARCH)
+    open_notebook(page, lab, "play.ipynb")
+    run_all(page)
+    assert cell_errors(page) == []
+    box = explorer_with_slider(page)
+    play = box.locator(".widget-play")
+    play.get_by_role("button").first.click()
+    box.locator("figcaption", has_text="In step 30 of 30").wait_for(timeout=20_000)
     assert cut_off(box) == []
     assert complaints == []
 

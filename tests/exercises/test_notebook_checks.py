@@ -19,6 +19,9 @@ NAMES = {
     "4.1-loop": "train",
     "4.2-draw": "draw",
     "4.2-loss": "loss",
+    "4.3-discriminator": "discriminator_step",
+    "4.3-generator": "generator_step",
+    "4.3-search": "search",
 }
 
 

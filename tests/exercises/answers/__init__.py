@@ -5,9 +5,9 @@ source and a piece of the reply), `MUTATIONS` of the reference (exercise, old, n
 (what the released notebook may not hold).
 """
 
-from tests.exercises.answers import autoencoder, vae
+from tests.exercises.answers import autoencoder, gan, vae
 
-_SECTIONS = {"4.1": autoencoder, "4.2": vae}
+_SECTIONS = {"4.1": autoencoder, "4.2": vae, "4.3": gan}
 
 CORRECT: dict[str, dict[str, str]] = {}
 WRONG: dict[str, dict[str, tuple[str, str]]] = {}
