@@ -23,9 +23,8 @@ class LSTMAutoencoder(Detector):
         x_hat₁ … x_hat_T = V LSTM(z … z; first hidden state U z + c) + d
         score(x) = mean((x − x_hat)²)
 
-    One step of the LSTMs may be a patch of several rows. That makes the way from the first row to
-    z shorter, so gradients reach it: in the same time such a network learns much more than with
-    one row a step (``patch=1, layers=2, latent=32``, the chapter's network).
+    One step of the LSTMs may be a patch of several rows. That makes the way of the gradients from
+    z to the first row shorter. The chapter's network has ``patch=1, layers=2, latent=32``.
 
     Parameters
     ----------
