@@ -76,7 +76,7 @@ def matrix_profile(train: Any, x: Any, size: int, align: str = "mean") -> Array:
     """How far every window of a channel is from the nearest training window of that channel.
 
     Each window is standardised by itself, so only shape counts, not level or height (Yeh et al.
-    2016; stumpy computes it). Its first call compiles for some seconds.
+    2016; stumpy computes it). Its first call compiles, for a minute or more.
 
     Parameters
     ----------

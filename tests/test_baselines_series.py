@@ -51,6 +51,7 @@ def test_window_errors_compare_series_of_the_same_columns() -> None:
         baselines.window_errors(baselines.knn_errors, np.ones((9, 2)), np.ones((9, 3)), 3)
 
 
+@pytest.mark.slow  # stumpy compiles for a minute or more
 def test_matrix_profile_knows_shapes_whatever_their_size() -> None:
     pytest.importorskip("stumpy")
     t = np.arange(120)
