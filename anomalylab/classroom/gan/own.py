@@ -15,8 +15,8 @@ from anomalylab.classroom.engine import declare
 from anomalylab.models.gan import Discriminator
 from anomalylab.seeding import seeded
 
-# after 300 steps a GAN with a penalty covers more than .6, on half of the curve .43; it is less than
-# 2.1 times as far as fresh rows, a GAN without a penalty more than 2.8 times
+# after 300 steps a GAN with a penalty covers more than .6, on half of the curve .43; it is less
+# than 2.1 times as far as fresh rows, a GAN without a penalty more than 2.8 times
 ROWS, DRAWS, STEPS, COVERED, FAR = 200, 500, 300, 0.5, 2.6
 
 

@@ -188,8 +188,8 @@ declare(
             ),
         ],
         hints=(
-            "Two lines: rows that the generator draws, and a number that is small if the "
-            "discriminator judges both kinds well.",
+            "Rows that the generator draws, what is said about them, and a number that is small if "
+            "the discriminator judges both kinds well.",
             "Drawn rows are data here, like the real ones: `.detach()` ends their way back. "
             "−log σ(a) is softplus(−a), and −log(1 − σ(a)) is softplus(a).",
             "generator(torch.randn(len(real), 16)).detach(); softplus(-said_real).mean() + "
