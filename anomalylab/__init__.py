@@ -42,6 +42,8 @@ _NAMES = {
     "FastAnoGAN": "models.anogan",
     "GAN": "models.gan",
     "History": "detector",
+    "LSTMAutoencoder": "models.recurrent",
+    "LSTMForecaster": "models.recurrent",
     "Preprocess": "preprocess",
     "SparseAutoencoder": "models.autoencoder",
     "Split": "split",

@@ -37,6 +37,8 @@ from anomalylab.models.autoencoder import DenoisingAutoencoder as DenoisingAutoe
 from anomalylab.models.autoencoder import SparseAutoencoder as SparseAutoencoder
 from anomalylab.models.convolutional import ConvAutoencoder as ConvAutoencoder
 from anomalylab.models.gan import GAN as GAN
+from anomalylab.models.recurrent import LSTMAutoencoder as LSTMAutoencoder
+from anomalylab.models.recurrent import LSTMForecaster as LSTMForecaster
 from anomalylab.models.tabular import TableAutoencoder as TableAutoencoder
 from anomalylab.models.vae import VAE as VAE
 from anomalylab.notebook import claim as claim

@@ -4,7 +4,8 @@ Each takes the training rows and the rows to score, and returns one score a row,
 more anomalous. None is tuned. A detector that cannot beat them has not earned its training.
 
 Rivals for pictures follow: they return an error map, one error a pixel, as `al.errors` does. Its
-mean is a score that looks at the whole picture; `local_score` looks at the worst place.
+mean is a score that looks at the whole picture; `local_score` looks at the worst place. Those for
+series stand in `baselines_series`, and are named here too.
 """
 
 from __future__ import annotations
@@ -22,6 +23,10 @@ from sklearn.metrics import pairwise_distances_argmin
 from sklearn.neighbors import NearestNeighbors
 from sklearn.preprocessing import StandardScaler
 
+from anomalylab.baselines_series import matrix_profile as matrix_profile
+from anomalylab.baselines_series import moving_z as moving_z
+from anomalylab.baselines_series import seasonal_naive as seasonal_naive
+from anomalylab.baselines_series import window_errors as window_errors
 from anomalylab.inputs import Array, as_array
 
 Scorer = Callable[[Array], Array]

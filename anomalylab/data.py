@@ -1,4 +1,4 @@
-"""Where samples come from: the loaders of the course. Everything is real and works offline."""
+"""Where samples come from: the loaders of the course. Everything works offline."""
 
 from __future__ import annotations
 
@@ -10,19 +10,26 @@ import numpy as np
 import pandas as pd
 from sklearn.datasets import load_breast_cancer, load_digits
 
+from anomalylab.data_series import CHANNELS, KINDS, Event, SensorSeries, sensors, water_flow
 from anomalylab.extras import extra
 from anomalylab.inputs import Array, as_array
 from anomalylab.split import Labels, Split, split_rows
 
 __all__ = [
+    "CHANNELS",
     "DEFECTS",
+    "KINDS",
+    "Event",
+    "SensorSeries",
     "Split",
     "breast_cancer",
     "defects",
     "digits",
     "mnist",
+    "sensors",
     "shuttle",
     "split_rows",
+    "water_flow",
     "with_defect",
 ]
 

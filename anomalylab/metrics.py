@@ -1,4 +1,10 @@
-"""How good was the ranking, and how good was the decision?"""
+"""How good was the ranking, and how good was the decision?
+
+For series, aeon (extra "course") has metrics of ranges in ``aeon.benchmarking.metrics
+.anomaly_detection``, such as ``range_pr_vus_score(labels, scores, max_buffer_size=32)``: VUS-PR,
+the mean precision over thresholds and over widths of a margin around each event (Paparrizos et al.
+2022).
+"""
 
 from __future__ import annotations
 
@@ -6,9 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score, confusion_matrix, roc_auc_score
 
-from anomalylab.inputs import check_labels, check_scores
+from anomalylab.inputs import Array, check_labels, check_scores
 
 
 def roc_auc(labels: Any, scores: Any) -> float:
@@ -89,3 +96,73 @@ def decisions(labels: Any, scores: Any, threshold: float) -> Decisions:
         raise ValueError(f"threshold is one number, such as rule.value, not {threshold!r}.")
     tn, fp, fn, tp = confusion_matrix(truth, values > threshold, labels=[0, 1]).ravel().tolist()
     return Decisions(tp=tp, fp=fp, tn=tn, fn=fn)
+
+
+def event_counts(labels: Any, flags: Any, late: int = 0) -> dict[str, float]:
+    """Count what somebody who is called by alarms sees: events and alarms, not rows.
+
+    An event is a run of rows with label 1, an alarm a run of flagged rows. An event is found if a
+    row of it, or one of the `late` rows after it, is flagged. An alarm is false if it has no row
+    in common with any event and the `late` rows after it.
+
+    Parameters
+    ----------
+    labels : array (rows,)
+        0 normal, 1 anomaly, in the order of time.
+    flags : array (rows,)
+        True where there is an alarm, such as ``scores > threshold`` (False where a score is NaN).
+    late : int
+        Rows after an event in which an alarm still means the event: window − 1 where a window's
+        score belongs to its last row.
+
+    Returns
+    -------
+    dict
+        "events"; "found"; "false alarms"; "delay": median rows from the start of a found event to
+        its first flagged row; NaN if none is found, 0 if an alarm was on already.
+    """
+    flagged = np.asarray(flags, dtype=bool)
+    events = _runs(check_labels(labels, len(flagged)))
+    delays = [
+        int(flagged[start : end + late].argmax())
+        for start, end in events
+        if flagged[start : end + late].any()
+    ]
+    false = [
+        (begin, stop)
+        for begin, stop in _runs(flagged)
+        if not any(begin < end + late and start < stop for start, end in events)
+    ]
+    return {
+        "events": len(events),
+        "found": len(delays),
+        "false alarms": len(false),
+        "delay": float(np.median(delays)) if delays else float("nan"),
+    }
+
+
+def point_adjusted(labels: Any, scores: Any) -> Array:
+    """The scores with every row of an event raised to the highest of that event.
+
+    So one flagged row counts as if the whole event had been flagged (Xu et al. 2018). Random scores
+    then look excellent where events are long (Kim et al. 2022): show what this gives only beside
+    what it gives to random scores.
+
+    Parameters
+    ----------
+    labels, scores : array (rows,)
+        In the order of time. An event is a run of rows with label 1.
+
+    Returns
+    -------
+    array (rows,)
+    """
+    adjusted = check_scores(scores).copy()
+    for start, end in _runs(check_labels(labels, len(adjusted))):
+        adjusted[start:end] = adjusted[start:end].max()
+    return adjusted
+
+
+def _runs(flags: Any) -> NDArray[np.int64]:
+    """First row, and row after the last, of every run of ones, shape (runs, 2)."""
+    return np.flatnonzero(np.diff(flags.astype(int), prepend=0, append=0)).reshape(-1, 2)

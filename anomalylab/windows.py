@@ -74,26 +74,53 @@ class Layout:
         align : {"end", "mean"}
             "end": a window's value belongs to its last row, so a row's value uses no later row;
             the first size − 1 rows after a gap or the beginning have none. "mean": a row's value
-            is the mean over all windows that cover it.
+            is the mean over all windows that cover it, which use up to size − 1 later rows.
 
         Returns
         -------
         array (rows, ...)
-            NaN where no window gives a value.
+            NaN where no window gives a value: before the first window of a stretch, in a stretch
+            shorter than a window, and where a stride leaves rows out.
         """
-        shape = (len(self.order), *values.shape[1:])
-        placed = np.full(shape, np.nan)
-        if align == "end":
-            placed[self.starts + self.size - 1] = values
-        else:
-            total, count = np.zeros(shape), np.zeros(len(self.order))
-            for place in range(self.size):  # within one place of the window no row occurs twice
-                total[self.starts + place] += values
-                count[self.starts + place] += 1
-            seen = count > 0
-            placed[seen] = total[seen] / count[seen].reshape(-1, *[1] * (values.ndim - 1))
-        steps = np.empty(shape)
-        steps[self.order] = placed
+        shape = (len(values), self.size, *values.shape[1:])
+        return self.errors_to_steps(np.broadcast_to(values[:, None], shape), align)
+
+    def errors_to_steps(self, errors: Array, align: str) -> Array:
+        """Errors inside windows as errors of rows and columns.
+
+        Parameters
+        ----------
+        errors : array (windows, size, ...)
+            Such as those of a detector, (windows, size, columns).
+        align : {"end", "mean"}
+            "end": of every window only the errors of its last row, so that nothing later is used.
+            "mean": a row's own errors, mean over all windows that cover it.
+
+        Returns
+        -------
+        array (rows, ...)
+            NaN where `to_steps` has it. Near the edges of a stretch fewer windows cover a row: one
+            at its first and last row, `size` in the middle (with a stride of 1).
+
+        Raises
+        ------
+        ValueError
+            If there are errors of another number of windows or rows.
+        """
+        if errors.shape[:2] != (len(self), self.size):
+            raise ValueError(
+                f"There are {len(self)} window(s) of {self.size} row(s), but errors of shape "
+                f"{errors.shape}. Pass (windows, size, ...), as al.errors gives for these windows."
+            )
+        total, count = np.zeros((len(self.order), *errors.shape[2:])), np.zeros(len(self.order))
+        # within one place of the window no row occurs twice
+        for place in range(0 if align == "mean" else self.size - 1, self.size):
+            total[self.starts + place] += errors[:, place]
+            count[self.starts + place] += 1
+        steps = np.full(total.shape, np.nan)
+        seen = count > 0
+        each = count[seen].reshape(-1, *[1] * (total.ndim - 1))
+        steps[self.order[seen]] = total[seen] / each
         return steps
 
 
@@ -143,7 +170,12 @@ class Windows:
 
 
 def layout(
-    index: Any, rows: int, size: int, groups: Any = None, steps: Steps | None = None
+    index: Any,
+    rows: int,
+    size: int,
+    groups: Any = None,
+    steps: Steps | None = None,
+    stride: int = 1,
 ) -> Layout:
     """Which windows rows with this index hold.
 
@@ -161,13 +193,18 @@ def layout(
         Which series each row belongs to.
     steps : dict, optional
         From `usual_steps` of the training rows; by default those of these rows.
+    stride : int
+        Rows from the start of one window to that of the next, within a stretch without a gap. With
+        1 every window is taken. Rows at the end of a stretch may lie in no window.
 
     Raises
     ------
     ValueError
-        If windows are longer than one row and a time is missing or occurs twice in a series, or
-        if the index holds times that are no time index.
+        If size or stride is below 1; if windows are longer than one row and a time is missing or
+        occurs twice in a series, or the index holds times that are no time index.
     """
+    if min(size, stride) < 1:
+        raise ValueError(f"size and stride count rows, 1 or more, not {size} and {stride}.")
     timed = is_time(index)
     times = _ticks(index) if timed else np.arange(rows)
     series, names = _series(groups, rows)
@@ -198,7 +235,8 @@ def layout(
     piece = np.concatenate([[0], np.cumsum(breaks)])[:rows]
     # a window is whole if it starts and ends in the same piece
     starts = np.flatnonzero(piece[: max(0, rows - size + 1)] == piece[size - 1 :])
-    return Layout(order, starts, size, 1 + int(breaks.sum()))
+    into = starts - np.searchsorted(piece, piece[starts])  # how far into its piece each starts
+    return Layout(order, starts[into % stride == 0], size, 1 + int(breaks.sum()))
 
 
 def usual_steps(index: Any, groups: Any = None) -> Steps:

@@ -91,6 +91,7 @@ def use() -> None:
     assert plots.learning_curve(history.train).get_label()
     assert latent.encode(vae, split.test).shape == (len(split.test), 2)
     assert len(results.load("digits")) == 550
+    assert len(data.sensors().events) == 21
 
 
 def ask_for_extras() -> None:
@@ -98,7 +99,7 @@ def ask_for_extras() -> None:
     import anomalylab as al
     from anomalylab import data
 
-    loaders: list[Callable[[], Any]] = [data.mnist, data.shuttle]
+    loaders: list[Callable[[], Any]] = [data.mnist, data.shuttle, data.water_flow]
     for needs_it in [lambda: al.explore, lambda: al.setup, lambda: al.check, *loaders]:
         try:
             needs_it()

@@ -17,6 +17,8 @@ from anomalylab.models import (
     ConvAutoencoder,
     DenoisingAutoencoder,
     FastAnoGAN,
+    LSTMAutoencoder,
+    LSTMForecaster,
     SparseAutoencoder,
     TableAutoencoder,
 )
@@ -71,6 +73,24 @@ def faded(seed: int = 0) -> Problem:
     return Problem(normal[:500], test, np.repeat([0, 1], [200, 100]))
 
 
+def folding(seed: int = 0) -> Problem:
+    """Windows of 5 rows and 2 columns in which each row is 1 − 2 · (the row before)².
+
+    Anomalies hold rows of different windows: each value is as usual, and the columns have no
+    linear relation, so only what makes a row from the one before tells them apart.
+    """
+    rng = np.random.default_rng(seed)
+    rows = [np.cos(rng.uniform(0, 2 * np.pi, (800, 2)))]
+    for _ in range(4):
+        rows.append(1 - 2 * rows[-1] ** 2)
+    windows = np.stack(rows, axis=1)
+    odd = np.stack([windows[rng.permutation(100), row] for row in range(5)], axis=1)
+    test = np.concatenate([windows[600:], odd])
+    return Problem(
+        windows[100:600].reshape(500, 10), test.reshape(300, 10), np.repeat([0, 1], [200, 100])
+    )
+
+
 @dataclass(frozen=True)
 class Case:
     """How to build a detector for ten features, and the sets on which it should win and lose.
@@ -120,6 +140,15 @@ CASES = [
         "VAE, convolutional",
         lambda: VAE(10, latent=2, image_shape=(2, 5), channels=(32,)),
         wins=centred_curve,
+    ),
+    Case("LSTM autoencoder", lambda: LSTMAutoencoder(5, 2, 32, 2, patch=1), rtol=1e-3),
+    # at the centre of the curve every row is like the one before: nothing is easier to forecast
+    Case(
+        "LSTM forecaster",
+        lambda: LSTMForecaster(5, 2, 32),
+        wins=folding,
+        loses=curved_manifold,
+        rtol=1e-3,
     ),
     *(
         Case(

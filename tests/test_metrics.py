@@ -46,3 +46,43 @@ def test_metrics_refuse_what_would_vanish(metric: Callable[[Any, Any], Any]) -> 
     ):
         with pytest.raises(ValueError, match=message):
             metric(labels, scores)
+
+
+def test_events_and_alarms_by_hand() -> None:
+    labels = [0, 1, 1, 0, 0, 0, 1, 1, 0, 0, 0, 1]
+    flags = [1, 1, 0, 0, 1, 0, 0, 1, 0, 1, 1, 0]
+    assert metrics.event_counts(labels, flags) == {
+        "events": 3,
+        "found": 2,
+        "false alarms": 2,  # rows 4, and 9 to 10
+        "delay": 0.5,  # 0 and 1
+    }
+    late = metrics.event_counts(labels, flags, late=2)
+    assert late["false alarms"] == 0 and late["found"] == 2
+    quiet = metrics.event_counts(labels, [False] * 12)
+    assert quiet["found"] == quiet["false alarms"] == 0 and np.isnan(quiet["delay"])
+    calm = metrics.event_counts([0, 0, 0], [1, 0, 1])
+    assert (calm["events"], calm["false alarms"]) == (0, 2)
+    with pytest.raises(ValueError, match="3 rows need 3 labels"):
+        metrics.event_counts([0, 1], [1, 0, 1])
+
+
+def test_an_alarm_after_the_event_is_late() -> None:
+    labels, flags = [0, 1, 1, 0, 0, 0, 0, 0], [0, 0, 0, 0, 1, 0, 0, 1]
+    for late, found, false, delay in ((0, 0, 2, np.nan), (1, 0, 2, np.nan), (2, 1, 1, 3.0)):
+        counted = metrics.event_counts(labels, flags, late=late)
+        assert (counted["found"], counted["false alarms"]) == (found, false)
+        np.testing.assert_equal(counted["delay"], delay)
+
+
+def test_point_adjustment_flatters_chance() -> None:
+    found = metrics.point_adjusted([0, 1, 1, 0, 1], [9, 2, 7, 1, 3])
+    np.testing.assert_array_equal(found, [9, 7, 7, 1, 3])
+    labels = np.zeros(5000, dtype=int)
+    for start in range(100, 5000, 500):
+        labels[start : start + 80] = 1
+    random = np.random.default_rng(0).random(5000)
+    adjusted = metrics.point_adjusted(labels, random)
+    assert metrics.roc_auc(labels, random) < 0.55
+    assert metrics.decisions(labels, random, 0.97).f1 < 0.3
+    assert metrics.decisions(labels, adjusted, 0.97).f1 > 0.75

@@ -144,6 +144,7 @@ def test_decoder_can_express_the_range(case: Case) -> None:
     low, high = detector.output_range
     far = np.full((40, 10), -3.0) + np.random.default_rng(0).normal(0, 0.01, (40, 10))
     if low <= -3 <= high:
+        far = shaped(detector, far)
         fit(detector, far, epochs=200, lr=1e-2, lr_decay="cosine")  # for GANs, which circle
         assert np.abs(reconstruct(detector, far) - far).mean() < 0.2
     else:
@@ -153,21 +154,25 @@ def test_decoder_can_express_the_range(case: Case) -> None:
 
 def rivals(case: Case, problem: Problem) -> dict[str, float]:
     blank = built(case)
-    scores = baselines.rivals(problem.train, problem.test, untrained=lambda x: score(blank, x))
+    scores = baselines.rivals(
+        problem.train, problem.test, untrained=lambda x: score(blank, shaped(blank, x))
+    )
     return {name: roc_auc(problem.labels, scores[name]) for name in ("untrained", "norm", "PCA")}
 
 
 @real
 def test_wins_where_it_should(case: Case) -> None:
     problem = case.wins(0)
-    auc = roc_auc(problem.labels, score(trained(case, problem), problem.test))
+    detector = trained(case, problem)
+    auc = roc_auc(problem.labels, score(detector, shaped(detector, problem.test)))
     assert auc > max(rivals(case, problem).values()) + 0.03
 
 
 @real
 def test_loses_where_recorded(case: Case) -> None:
     problem = case.loses(0)
-    auc = roc_auc(problem.labels, score(trained(case, problem), problem.test))
+    detector = trained(case, problem)
+    auc = roc_auc(problem.labels, score(detector, shaped(detector, problem.test)))
     assert auc < 0.5
 
 

@@ -246,7 +246,7 @@ def broken_plane(seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     return normal[:1000], np.concatenate([normal[1000:], odd])
 
 
-@pytest.mark.parametrize("name", RECIPES)
+@pytest.mark.parametrize("name", [name for name in RECIPES if name != "lstm_ae"])  # no tables
 def test_every_named_model_learns(name: str) -> None:
     train, test = broken_plane()
     gan = name in ("anogan", "fast_anogan", "egbad")

@@ -196,6 +196,62 @@ def test_steps_against_brute_force(align: str) -> None:
     assert np.isfinite(found).any() and np.isnan(found).any()
 
 
+def test_a_stride_counts_from_the_start_of_every_stretch() -> None:
+    times = pd.date_range("2026", periods=13, freq="h").delete([5])
+    assert covered(layout(times, 12, 2, stride=2)) == [[0, 1], [2, 3], [5, 6], [7, 8], [9, 10]]
+    assert covered(layout(None, 9, 3, stride=5)) == [[0, 1, 2], [5, 6, 7]]
+    groups = np.array(["b", "a"] * 4)
+    assert covered(layout(None, 8, 2, groups, stride=2)) == [[0, 2], [4, 6], [1, 3], [5, 7]]
+    assert len(layout(None, 2, 3, stride=2)) == 0
+    for size, stride in ((0, 1), (2, 0)):
+        with pytest.raises(ValueError, match=f"1 or more, not {size} and {stride}"):
+            layout(None, 9, size, stride=stride)
+
+
+def test_rows_that_no_window_covers_have_no_value() -> None:
+    where = layout(None, 9, 3, stride=5)
+    np.testing.assert_array_equal(
+        where.to_steps(np.array([1.0, 2.0]), "mean"), [1, 1, 1, np.nan, np.nan, 2, 2, 2, np.nan]
+    )
+    ends = np.full(9, np.nan)
+    ends[[2, 7]] = 1, 2
+    np.testing.assert_array_equal(where.to_steps(np.array([1.0, 2.0]), "end"), ends)
+    assert np.isnan(layout(None, 2, 3).errors_to_steps(np.empty((0, 3, 4)), "mean")).all()
+
+
+def test_errors_of_windows_go_to_their_rows_and_columns() -> None:
+    where = layout(None, 4, 3)
+    errors = np.array([[[0, 9], [2, 9], [4, 9]], [[6, 1], [8, 1], [10, 1]]], dtype=np.float64)
+    mean, end = where.errors_to_steps(errors, "mean"), where.errors_to_steps(errors, "end")
+    np.testing.assert_array_equal(mean, [[0, 9], [4, 5], [6, 5], [10, 1]])
+    np.testing.assert_array_equal(end, [[np.nan, np.nan]] * 2 + [[4, 9], [10, 1]])
+    for wrong in (errors[:1], errors[:, :2], errors[:, :, 0].T):
+        with pytest.raises(ValueError, match=r"2 window\(s\) of 3 row\(s\), but errors of shape"):
+            where.errors_to_steps(wrong, "mean")
+
+
+@pytest.mark.parametrize("align", ["end", "mean"])
+@pytest.mark.parametrize("stride", [1, 3])
+def test_errors_to_steps_against_brute_force(align: str, stride: int) -> None:
+    """Rows in no order, several series, gaps: each row gets what its windows say of it."""
+    rng = np.random.default_rng(1)
+    times = pd.DatetimeIndex(rng.permutation(pd.date_range("2026", periods=90, freq="h")))[:70]
+    groups = rng.integers(0, 2, 70)
+    where = layout(times, 70, 4, groups, steps={None: 3 * 3600.0}, stride=stride)
+    errors = rng.normal(size=(len(where), 4, 2))
+    found = where.errors_to_steps(errors, align)
+    for row in range(70):
+        hits = [
+            error
+            for window, rows in zip(errors, covered(where), strict=True)
+            for place, (error, r) in enumerate(zip(window, rows, strict=True))
+            if r == row and (align == "mean" or place == 3)
+        ]
+        expected = np.mean(hits, axis=0) if hits else [np.nan, np.nan]
+        np.testing.assert_allclose(found[row], expected)
+    assert np.isfinite(found).any() and np.isnan(found).any()
+
+
 def test_arrow_times_are_times() -> None:
     arrow = pytest.importorskip("pyarrow")
     index = pd.Index(HOURS.astype(pd.ArrowDtype(arrow.timestamp("ns"))))
