@@ -97,5 +97,5 @@ def test_dropout_works_while_training_only(build) -> None:  # type: ignore[no-un
 
 def test_activation_is_named() -> None:
     assert any(isinstance(m, torch.nn.Tanh) for m in Autoencoder(12, activation="tanh").encoder)
-    with pytest.raises(ValueError, match="'relu', 'tanh', 'sigmoid'"):
+    with pytest.raises(ValueError, match="'relu', 'leaky', 'tanh', 'sigmoid'"):
         Autoencoder(12, activation="step")

@@ -134,7 +134,9 @@ def blamed(on: str, what: str) -> Iterator[None]:
 def is_stub(function: Any) -> bool:
     """Whether no line of a function uses its first input: dots stand where such lines belong."""
     code = getattr(function, "__code__", None)
-    first, lines = (code.co_varnames[:1], dis.get_instructions(code)) if code else ((), ())
+    names = code.co_varnames if code else ()
+    first = names[1:2] if names[:1] == ("self",) else names[:1]
+    lines = dis.get_instructions(code) if code else ()
     return code is not None and not any(name in f"{x.argval}" for x in lines for name in first)
 
 
