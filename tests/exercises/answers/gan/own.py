@@ -194,7 +194,6 @@ WRONG: dict[str, tuple[str, str]] = {
         "    return lambda n: gan.generator(torch.randn(n, 3)).detach()\n",
         "the library's discriminator learned",
     ),
-    "steps ignored": (_own(("range(steps)", "range(100)")), "Where does `steps` come in"),
     "too few columns": (
         _own((_DRAW, _DRAW.replace(".detach()", ".detach()[:, :2]"))),
         "raised ValueError",
