@@ -17,7 +17,7 @@ from anomalylab.seeding import seeded
 
 # after 300 steps a GAN with a penalty covers more than .6, on half of the curve .43; it is less
 # than 2.1 times as far as fresh rows, a GAN without a penalty more than 2.8 times
-ROWS, DRAWS, STEPS, COVERED, FAR = 200, 500, 300, 0.5, 2.6
+ROWS, DRAWS, FEW, STEPS, COVERED, FAR = 200, 500, 7, 300, 0.5, 2.6
 
 
 def engine(rows: int, seed: int) -> Tensor:
@@ -43,11 +43,14 @@ def _build(answer: Any, rng: np.random.Generator) -> Measured:
     """Train on 200 rows; compare what is drawn with them and with fresh rows."""
     rows, fresh = (engine(ROWS, int(rng.integers(1 << 30))) for _ in range(2))
 
+    few: list[Any] = []
+
     def health(steps: int, start: int = 0) -> tuple[float, float]:
         """The share of rows with a drawn one nearer than the third neighbour, and the distance."""
         with seeded(start):
             draw = call(answer, rows.clone(), steps, on=f"{ROWS} rows, steps={steps},")
             made = numbers(call(draw, DRAWS, on=f"draw({DRAWS}), after steps={steps},"))
+            few.extend(numbers(call(draw, FEW, on=f"draw({FEW})")) for _ in range(2))
         to_rows, reach = cdist(made, rows), np.sort(cdist(rows, rows))[:, 3]
         far = np.median(to_rows.min(axis=1)) / np.median(cdist(fresh, rows).min(axis=1))
         return (to_rows.min(axis=0) <= reach).mean(), far
@@ -58,6 +61,8 @@ def _build(answer: Any, rng: np.random.Generator) -> Measured:
     if covered < COVERED or far > FAR:  # few starts fail, and the next one seldom does
         covered, far = health(STEPS, start=1)
     return {
+        "few": len(few[0]),
+        "new": not np.array_equal(few[0], few[1]),
         "early": early,
         "covered": covered,
         "far": far,
@@ -77,6 +82,12 @@ declare(
                 lambda own: not own["library"],
                 "the library's discriminator learned. Here the networks and the loop are yours, "
                 "from nn.Linear to the two optimisers.",
+            ),
+            Property(
+                f"draw({FEW})",
+                lambda own: own["few"] == FEW and own["new"],
+                "{few} rows come, and new ones at the second call is {new}: "
+                f"{FEW} rows and True are due. What does draw do with n, and when does it draw z?",
             ),
             Property(
                 f"{DRAWS} drawn rows after {STEPS} steps",

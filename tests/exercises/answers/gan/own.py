@@ -194,6 +194,20 @@ WRONG: dict[str, tuple[str, str]] = {
         "    return lambda n: gan.generator(torch.randn(n, 3)).detach()\n",
         "the library's discriminator learned",
     ),
+    "always 500 rows": (
+        _own(("torch.randn(n, 3)", "torch.randn(500, 3)")),
+        "500 rows come",
+    ),
+    "the same rows at every call": (
+        _own(
+            (
+                _DRAW,
+                "    drawn = generator(torch.randn(1000, 3)).detach()\n"
+                "    return lambda n: drawn[:n]\n",
+            )
+        ),
+        "new ones at the second call is False",
+    ),
     "too few columns": (
         _own((_DRAW, _DRAW.replace(".detach()", ".detach()[:, :2]"))),
         "raised ValueError",
