@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import torch
+from torch import Tensor
 
 from anomalylab.classroom.engine import Case, Declared, Slip, declare
 from anomalylab.classroom.gan.search import given, searched
+from anomalylab.models import AnoGAN
 
 _LOOK = (
     "Every row takes all the steps, from its own z, in the GAN as it was given. Which line does "
     "anything else?"
 )
 
+
+def _left(gan: AnoGAN, x: Tensor, z: Tensor, steps: int, power: int = 1) -> Tensor:
+    """|x − G(z)| at the end of a search that lowers the mean of its `power`, shape of x."""
+    found = searched(lambda z: ((x - gan.decode(z)).abs() ** power).mean(dim=1), z, steps)
+    return (x - gan.decode(found)).abs()
+
+
 declare(
     Declared(
         name="4.3-frozen",
         title="mend the leaking score",
-        reference=lambda gan, x, z, steps: (
-            (x - gan.decode(searched(lambda z: (x - gan.decode(z)).abs().mean(dim=1), z, steps)))
-            .abs()
-            .mean(dim=1)
-        ),
+        reference=lambda gan, x, z, steps: _left(gan, x, z, steps).mean(dim=1),
         by_row=(1, 2),
         rtol=1e-3,
         atol=1e-5,
@@ -51,88 +56,32 @@ declare(
                 "at all, and does your last line use the z at the end of the search?",
             ),
             Slip(
-                lambda gan, x, z, steps: (
-                    (
-                        x
-                        - gan.decode(
-                            searched(lambda z: (x - gan.decode(z)).abs().mean(dim=1), z, steps - 1)
-                        )
-                    )
-                    .abs()
-                    .mean(dim=1)
-                ),
+                lambda gan, x, z, steps: _left(gan, x, z, steps - 1).mean(dim=1),
                 "A row scores {found}, where {right} is right: the residual of the last step but "
                 "one. After its line z has moved once more. When do you work out the score?",
             ),
             Slip(
-                lambda gan, x, z, steps: (
-                    (
-                        x
-                        - gan.decode(
-                            searched(lambda z: (x - gan.decode(z)).abs().mean(1), z, steps)
-                        )
-                    )
-                    .abs()
-                    .sum(dim=1)
-                ),
+                lambda gan, x, z, steps: _left(gan, x, z, steps).sum(dim=1),
                 "A row scores {found}, where {right} is right: the sum over the features. The old "
                 "method takes their mean. Mend the search, and leave the score.",
             ),
             Slip(
-                lambda gan, x, z, steps: (
-                    (
-                        x
-                        - gan.decode(
-                            searched(lambda z: (x - gan.decode(z)).abs().mean(1), z, steps)
-                        )
-                    )
-                    .square()
-                    .mean(dim=1)
-                ),
+                lambda gan, x, z, steps: _left(gan, x, z, steps).square().mean(dim=1),
                 "A row scores {found}, where {right} is right: squared residuals. The old method "
                 "takes absolute ones. Mend the search, and leave the score.",
             ),
             Slip(
-                lambda gan, x, z, steps: (
-                    (
-                        x
-                        - gan.decode(
-                            searched(lambda z: ((x - gan.decode(z)) ** 2).mean(dim=1), z, steps)
-                        )
-                    )
-                    .abs()
-                    .mean(dim=1)
-                ),
+                lambda gan, x, z, steps: _left(gan, x, z, steps, power=2).mean(dim=1),
                 "A row scores {found}, where {right} is right: your search lowers squared "
                 "residuals. The old one lowers absolute ones. Mend the search, and leave its aim.",
             ),
             Slip(
-                lambda gan, x, z, steps: (
-                    (
-                        x
-                        - gan.decode(
-                            searched(
-                                lambda one: (x - gan.decode(one)).abs().mean(dim=1), z[:1], steps
-                            )
-                        )
-                    )
-                    .abs()
-                    .mean(dim=1)
-                ),
+                lambda gan, x, z, steps: _left(gan, x, z[:1], steps).mean(dim=1),
                 "A row scores {found}, where {right} is right: one z serves all rows. Every row "
                 "is compared with a drawn row of its own. How many rows has your z?",
             ),
             Slip(
-                lambda gan, x, z, steps: (
-                    -(
-                        x
-                        - gan.decode(
-                            searched(lambda z: (x - gan.decode(z)).abs().mean(1), z, steps)
-                        )
-                    )
-                    .abs()
-                    .mean(dim=1)
-                ),
+                lambda gan, x, z, steps: -_left(gan, x, z, steps).mean(dim=1),
                 "A row scores {found}, where {right} is right: rows that the generator cannot draw "
                 "score lowest. In this course higher is more anomalous.",
             ),
