@@ -143,7 +143,7 @@ WRONG: dict[str, tuple[str, str]] = {
         "no network got gradients for a batch",
     ),
     "only the discriminator learns": (_own((_G, "")), "Are the signs right"),
-    "the generator alone": (_own((_D, "")), "What does it look at in your loop"),
+    "the generator alone": (_own((_D, "")), "do both players move"),
     "swapped labels": (
         _own(
             (

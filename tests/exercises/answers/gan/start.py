@@ -34,7 +34,8 @@ CORRECT: dict[str, str] = {
         "return draws[(score + gan.price * (z**2).mean(-1)).argmin(0)]"
     ),
     "into a table of zeros": _start(
-        "best = torch.zeros(len(x), draws.shape[1]); low = torch.full((len(x),), torch.inf)\n"
+        "best = torch.zeros(len(x), draws.shape[1]).double(); "
+        "low = torch.full((len(x),), torch.inf)\n"
         "    for draw in draws:\n"
         "        found = gan.objective(x, draw.repeat(len(x), 1)).detach()\n"
         "        best[found < low] = draw\n        low = torch.minimum(low, found)\n"
