@@ -48,7 +48,7 @@ def _build(answer: Any, rng: np.random.Generator) -> Measured:
         """The share of rows with a drawn one nearer than the third neighbour, and the distance."""
         with seeded(start):
             draw = call(answer, rows.clone(), steps, on=f"{ROWS} rows, steps={steps},")
-            made = [numbers(call(draw, n, on=f"draw({n})")) for n in (DRAWS, FEW, FEW)]
+            made: list[Any] = [numbers(call(draw, n, on=f"draw({n})")) for n in (DRAWS, FEW, FEW)]
         if [np.shape(each) for each in made[:2]] != [(DRAWS, 3), (FEW, 3)]:
             raise Failed(
                 f"On draw({DRAWS}) and draw({FEW}) you return {kind(made[0])} and {kind(made[1])}. "
