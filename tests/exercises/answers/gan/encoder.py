@@ -108,10 +108,6 @@ WRONG: dict[str, tuple[str, str]] = {
         ),
         "your function left a gradient behind",
     ),
-    "takes a step": (
-        _loss(f"{_HAT}loss = {_RIGHT}; loss.backward(); return loss"),
-        "Which line works out one",
-    ),
     "freezes for good": (
         _loss(f"gan.requires_grad_(False); {_HAT}return {_RIGHT}"),
         "On a GAN that still asks for gradients your function changed gan",

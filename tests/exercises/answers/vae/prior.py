@@ -125,7 +125,7 @@ WRONG: dict[str, tuple[str, str]] = {
     "forgets m and s": ("def kl_to(mu, logvar):\n    return mu.sum(1)", "2 positional arguments"),
     "writes into mu": (
         _kl_to(f"mu -= m; return 0.5 * ({_RIGHT} - 1 - logvar + 2 * math.log(s)).sum(1)"),
-        "is being used in an in-place operation",
+        "changed mu",
     ),
     "an array": (
         _kl_to("return (mu - m).detach().numpy().sum(1)"),
