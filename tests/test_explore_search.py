@@ -125,6 +125,7 @@ def test_the_pictures_are_those_of_the_rows_and_the_step(data: Data) -> None:
             found = pixels[top : top + 2, 4 * place : 4 * place + 3]
             np.testing.assert_allclose(found, np.reshape(picture, (2, 3)))
     normal, odd, now = curve.get_lines()
+    assert now.get_marker() == "None", "a mark would look like a value of the objective"
     for line, row in ((normal, 5), (odd, 6)):
         path = [losses(data, row, step)[2] for step in range(STEPS + 1)]
         np.testing.assert_allclose(np.asarray(line.get_ydata()), path)

@@ -93,6 +93,29 @@ def test_gan_tables_are_complete() -> None:
     health = results.load("gan_health")
     runs = len(results_gan.HEALTH_DIGITS) * len(results_gan.SEEDS)
     assert health.GAN.value_counts().to_dict() == dict.fromkeys(results_gan.GANS, runs)
+    large = results.load("gan_large").groupby("measure").seed.agg(list).to_dict()
+    rivals = ["ROC-AUC, AnoGAN", "ROC-AUC, PCA", "ROC-AUC, kNN"]
+    names = ["coverage", "diversity", "distance", *rivals]
+    assert large == dict.fromkeys(names, list(results_gan.LARGE_SEEDS))
+
+
+@pytest.mark.parametrize(
+    ("fitting", "repeated", "tolerance"),
+    [
+        ({"steps": 1}, ["ROC-AUC, PCA", "ROC-AUC, kNN"], 2e-3),
+        # this game is chaotic: after 500 steps other processors give other drawings
+        pytest.param(
+            {}, ["coverage", "diversity", "ROC-AUC, AnoGAN"], 0.06, marks=pytest.mark.slow
+        ),
+    ],
+)
+def test_a_sampled_large_gan_can_be_repeated(
+    fitting: dict[str, int], repeated: list[str], tolerance: float
+) -> None:
+    table = results.load("gan_large").query("seed == 2").set_index("measure").result
+    found = {row["measure"]: row["result"] for row in results_gan.gan_large_rows(2, **fitting)}
+    for name in repeated:
+        assert found[name] == pytest.approx(table[name], abs=tolerance), name
 
 
 def test_rivals_of_the_gan_table_are_those_of_the_digits_table() -> None:

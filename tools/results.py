@@ -245,6 +245,7 @@ TABLES = {
     "sheet": _sheet,
     "defects": _defects,
     "gan_health": results_gan.gan_health,
+    "gan_large": results_gan.gan_large,
     "gan": results_gan.gan,
     "gan_search": results_gan.gan_search,
 }

@@ -32,6 +32,10 @@ GANS: dict[str, Row] = {
     "plain, momentum 0.9": {"penalty": 0.0, "momentum": 0.9},
     "Wasserstein": {"game": "wasserstein"},
 }
+# The settings had the highest mean coverage of three, with seeds 100 to 102.
+LARGE: Row = {"hidden": (64,), "image_shape": (28, 28), "channels": (8, 16)}
+LARGE_FIT: Row = {"steps": 600, "batch_size": 32, "lr": 4e-3}
+LARGE_SEEDS = range(5)
 Scorer = Callable[[Array], Array]
 
 
@@ -159,6 +163,28 @@ def gan_health_rows(digit: int, seed: int, gans: Sequence[str] = tuple(GANS)) ->
         values = {measure: round(value, 3) for measure, value in found.items()}
         rows.append({"digit": digit, "seed": seed, "GAN": name, **values})
     return rows
+
+
+def gan_large_rows(seed: int, **fitting: Any) -> list[Row]:
+    """How well a convolutional GAN draws larger threes, and ranks beside rivals (tuning part)."""
+    split = data.mnist(normal=3, seed=seed)
+    with seeded(seed):
+        gan = GAN(784, **LARGE)
+    fit(gan, split.train, seed=seed, **{**LARGE_FIT, **fitting})
+    found = health(latent.sample(gan, 500, seed), split.train, split.validation)
+    x = np.concatenate([split.normal_tuning, split.anomalous_tuning[:150]])
+    labels = np.repeat([0, 1], [len(x) - 150, 150])
+    scores = {"AnoGAN": score(AnoGAN.on(gan), x)}
+    scores |= {"PCA": baselines.pca(split.train, x), "kNN": baselines.knn(split.train, x)}
+    for name, values in scores.items():
+        found[f"ROC-AUC, {name}"] = metrics.roc_auc(labels, values)
+    return [{"seed": seed, "measure": name, "result": round(v, 3)} for name, v in found.items()]
+
+
+def gan_large() -> Iterator[Row]:
+    """All runs of "gan_large"."""
+    for seed in progress(LARGE_SEEDS, "gan_large"):
+        yield from gan_large_rows(seed)
 
 
 def gan_health() -> Iterator[Row]:

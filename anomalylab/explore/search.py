@@ -116,7 +116,8 @@ def search_explorer(
         plots.picture_rows(parts, image_shape, ax=left)
         left.set_ylim(left.get_ylim()[0], -3)  # room for the titles below the legend
         plots.search_curves({kind: objective[row] for kind, row in chosen.items()}, right)
-        plots.threshold_lines({"this step": step}, right)
+        # without a mark of its own, which would look like a value of the objective
+        right.axvline(step, color=plots.NEUTRAL, linestyle=":", label="this step")
         return f"In step {step} of {steps}: {'; '.join(told)}."
 
     controls = {}

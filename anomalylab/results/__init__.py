@@ -13,7 +13,8 @@ def load(name: str) -> pd.DataFrame:
 
     Parameters
     ----------
-    name : {"digits", "architecture", "defects", "gan", "gan_health", "gan_search", "sheet", "vae"}
+    name : {"digits", "architecture", "defects", "gan", "gan_health", "gan_large", "gan_search",
+        "sheet", "vae"}
         "digits": ROC-AUC of every detector and rival, for each digit left out and each seed.
         "architecture": mean error of normal test rows and ROC-AUC, with one choice of the
         architecture varied at a time.
@@ -24,6 +25,8 @@ def load(name: str) -> pd.DataFrame:
         absolute ("L1") or squared errors or their own score, for each digit left out and for noise
         added to normal rows, and each seed; milliseconds a row on the machine that made it.
         "gan_health": what shows whether a GAN draws all of its data, for four ways to train one.
+        "gan_large": how well a convolutional GAN draws threes of 28 × 28 pixels, and ROC-AUC of
+        AnoGAN and rivals on the TUNING part, for each seed.
         "gan_search": ROC-AUC and mean objective on the TUNING part, for steps, starts, price and
         weight of AnoGAN's search.
         "sheet": ROC-AUC of a VAE, with and without KL in its score, of an autoencoder and of rivals
