@@ -24,13 +24,11 @@ class Network(nn.Module):
         steps, (hidden, cell) = self.reader(x)
         return self.narrow(hidden[-1])
 
-    def first_state(self, z):
-        hidden = self.widen(z)[None]
-        return hidden, torch.zeros_like(hidden)
-
     def decode(self, z, length):
+        hidden = self.widen(z)[None]
+        first = hidden, torch.zeros_like(hidden)
         repeated = z[:, None].expand(-1, length, -1)
-        steps, last = self.writer(repeated, self.first_state(z))
+        steps, last = self.writer(repeated, first)
         return self.output(steps)
 
     def forward(self, x):
@@ -66,7 +64,7 @@ _ENCODE = """\
 """
 _DECODE = """\
         repeated = z[:, None].expand(-1, length, -1)
-        steps, last = self.writer(repeated, self.first_state(z))
+        steps, last = self.writer(repeated, first)
         return self.output(steps)
 """
 
@@ -116,11 +114,11 @@ CORRECT: dict[str, dict[str, str]] = {
                 "torch.stack([z for step in range(length)], dim=1)",
             )
         ),
-        "index 0": _network(("hidden[-1])\n\n    def first", "hidden[0])\n\n    def first")),
+        "index 0": _network(("hidden[-1])\n\n    def decode", "hidden[0])\n\n    def decode")),
         "step by step": _network(
             (
                 _DECODE,
-                "        state, drawn = self.first_state(z), []\n"
+                "        state, drawn = first, []\n"
                 "        for step in range(length):\n"
                 "            answer, state = self.writer(z[:, None], state)\n"
                 "            drawn.append(self.output(answer[:, 0]))\n"
@@ -166,15 +164,15 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
         ),
         "the state with its layer": (_network(("hidden[-1])", "hidden)")), "encode` gave"),
         "the first answer": (
-            _network(("hidden[-1])\n\n    def first", "steps[:, 0])\n\n    def first")),
+            _network(("hidden[-1])\n\n    def decode", "steps[:, 0])\n\n    def decode")),
             "last one with 0",
         ),
         "the cell": (
-            _network(("hidden[-1])\n\n    def first", "cell[-1])\n\n    def first")),
+            _network(("hidden[-1])\n\n    def decode", "cell[-1])\n\n    def decode")),
             "last hidden state",
         ),
         "the mean of the answers": (
-            _network(("hidden[-1])\n\n    def first", "steps.mean(dim=1))\n\n    def first")),
+            _network(("hidden[-1])\n\n    def decode", "steps.mean(dim=1))\n\n    def decode")),
             "last hidden state",
         ),
         "hidden without narrow": (
@@ -190,7 +188,7 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
             "two steps of x_hat are the same",
         ),
         "no first state": (
-            _network(("(repeated, self.first_state(z))", "(repeated)")),
+            _network(("(repeated, first)", "(repeated)")),
             "What else do you do in `decode`",
         ),
         "z at the first step only": (
