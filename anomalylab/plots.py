@@ -398,7 +398,7 @@ def series(
     for start, end in runs(labels) if labels is not None else ():
         ax.axvspan(start - 0.5, end - 0.5, color=ANOMALY, alpha=0.15, linewidth=0)
         told += f" Shaded: rows {start} to {end - 1}."
-    if x_hat:
+    if len(x_hat):
         ax.legend(loc="upper right")
     ax.set_yticks([-place for place in range(len(names))], names)
     ax.set(xlabel="row", ylim=(0.6 - len(names), 0.6))
