@@ -8,15 +8,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from anomalylab.classroom.behaviour import Behaviour, Measured, Property, learned_from
-from anomalylab.classroom.core import Failed, call, kind, numbers
+from anomalylab.classroom.behaviour import Behaviour, Measured, Property
+from anomalylab.classroom.core import Failed, kind, numbers
 from anomalylab.classroom.engine import call_watched, declare
-from anomalylab.detector import Detector
 from anomalylab.inputs import Array
 from anomalylab.metrics import roc_auc
-from anomalylab.seeding import seeded
 
-# after 300 steps a network has a ROC-AUC of .99 or more, without training .15 to .8
+# after 300 steps networks of many kinds have a ROC-AUC of .99 or more, without training at most
+# .96; a rule written by hand has 1.00 from the beginning
 WINDOWS, FRESH, STEPS, ENOUGH = 300, 100, 300, 0.9
 
 
@@ -54,32 +53,23 @@ def _scores(score: Any, x: Tensor, on: str) -> Array:
 
 def _build(answer: Any, rng: np.random.Generator) -> Measured:
     """Train on 300 windows; score fresh ones, and the same ones played backwards."""
-    draw = [int(seed) for seed in rng.integers(1 << 30, size=3)]
-    windows, fresh, longer = shaft(WINDOWS, draw[0]), shaft(FRESH, draw[1]), shaft(5, draw[2], 20)
+    windows, fresh = (shaft(count, int(rng.integers(1 << 30))) for count in (WINDOWS, FRESH))
 
-    def trained(steps: int, start: int = 0) -> Any:
-        with seeded(start):
-            return call(answer, windows.clone(), steps, on=f"{WINDOWS} windows, steps={steps},")
+    def trained(steps: int) -> Any:
+        on = f"{WINDOWS} windows, steps={steps},"
+        given = windows.clone(), steps
+        return call_watched(("windows", "steps"), answer, given, (windows, steps), on, draws=True)
 
     def found(score: Any) -> float:
-        both = _scores(score, torch.cat([fresh, fresh.flip(1)]), f"{2 * FRESH} windows")
-        return roc_auc(np.repeat([0, 1], FRESH), both)
+        both = torch.cat([fresh, fresh.flip(1)])
+        return roc_auc(np.repeat([0, 1], FRESH), _scores(score, both, f"{len(both)} windows"))
 
-    with learned_from(windows.shape[1:]) as seen:
-        trained(1)
-    before = min(found(trained(0, start)) for start in (0, 1))
-    given, names = (windows.clone(), STEPS), ("windows", "steps")
-    on = f"{WINDOWS} windows, steps={STEPS},"
-    score = call_watched(names, answer, given, (windows, STEPS), on, draws=True)
-    after = found(score)
-    if after < ENOUGH:  # a start may fail, and the next one seldom does
-        after = max(after, found(trained(STEPS, 1)))
-    alone = _scores(score, longer[:1], "a window of 20 rows")
+    score, longer = trained(STEPS), shaft(5, int(rng.integers(1 << 30)), 20)
+    among = _scores(score, longer, "5 windows of 20 rows")
     return {
-        "library": any(isinstance(network, Detector) for network in seen),
-        "off": abs(float(alone[0] - _scores(score, longer, "5 windows of 20 rows")[0])),
-        "before": before,
-        "after": after,
+        "off": float(abs(among - _scores(score, longer[-1:], "a window of 20 rows"))[-1]),
+        "before": found(trained(0)),
+        "after": found(score),
     }
 
 
@@ -90,12 +80,6 @@ declare(
         build=_build,
         properties=[
             Property(
-                "a step of training",
-                lambda own: not own["library"],
-                "the library's detector learned. Here the network and the loop are yours, from "
-                "nn.LSTM to the optimiser's step.",
-            ),
-            Property(
                 "one window, alone and among others,",
                 lambda own: own["off"] < 1e-6,
                 "the scores differ by {off:.2g}. A window gets the score that it gets alone. Which "
@@ -104,16 +88,16 @@ declare(
             ),
             Property(
                 "fresh windows and reversed ones, steps=0,",
-                lambda own: own["before"] <= ENOUGH,
+                lambda own: own["before"] < 0.99,
                 "your ROC-AUC is {before:.2f} already. A network that has not learned cannot tell "
                 "them apart. Where does `steps` come in, and what do your scores come from?",
             ),
             Property(
                 f"fresh windows and reversed ones after {STEPS} steps",
                 lambda own: own["after"] >= ENOUGH,
-                f"your ROC-AUC is {{after:.2f}}; {ENOUGH} is due, and a score that does not see the "
-                "order of rows has 0.50. Does the loss fall? Can the network copy what it should "
-                "draw or forecast?",
+                f"your ROC-AUC is {{after:.2f}}; {ENOUGH} is due. A score that does not see the "
+                "order of rows has 0.50. Does the loss fall? Is an error high or low for reversed "
+                "windows?",
             ),
         ],
         hints=(

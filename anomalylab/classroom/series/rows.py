@@ -45,8 +45,8 @@ declare(
         slips=[
             Slip(
                 lambda scores, size: np.convolve(scores, np.ones(size)) / size,
-                "The row at the edge gets {found}, where {right} is right: few windows hold it, and "
-                "you divide as if more did. How many hold the first row?",
+                "The row at the edge gets {found}, where {right} is right: few windows hold it, "
+                "and you divide as if more did. How many hold the first row?",
             ),
             Slip(
                 lambda scores, size: np.convolve(scores, np.ones(size)),
@@ -55,8 +55,8 @@ declare(
             ),
             Slip(
                 lambda scores, size: np.append(np.full(size - 1, np.nan), scores),
-                "A row gets {found}, where {right} is right: the score of a window goes to its last "
-                "row alone. Which rows does a window hold?",
+                "A row gets {found}, where {right} is right: the score of a window goes to its "
+                "last row alone. Which rows does a window hold?",
             ),
             Slip(
                 lambda scores, size: np.append(scores, np.full(size - 1, np.nan)),
@@ -70,7 +70,10 @@ declare(
             ),
             Slip(
                 lambda scores, size: np.array(
-                    [max(scores[max(0, i + 1 - size) : i + 1]) for i in range(len(scores) + size - 1)]
+                    [
+                        max(scores[max(0, i + 1 - size) : i + 1])
+                        for i in range(len(scores) + size - 1)
+                    ]
                 ),
                 "A row gets {found}, where {right} is right: the highest score of its windows. One "
                 "high score then reaches over many rows. What is due instead?",

@@ -63,8 +63,10 @@ def over_gaps(times, rows, size, most):
     return np.array(out)
 """,
     "repeat": _over(
-        ('place = np.searchsorted(times, grid, side="right") - 1',
-         "place = np.repeat(np.arange(len(times)), np.append(np.diff(times), 1))"),
+        (
+            'place = np.searchsorted(times, grid, side="right") - 1',
+            "place = np.repeat(np.arange(len(times)), np.append(np.diff(times), 1))",
+        ),
     ),
     "a view": """\
 def over_gaps(times, rows, size, most):
@@ -77,7 +79,10 @@ def over_gaps(times, rows, size, most):
         (_SUM, "np.isin(grid[start : start + size], times).sum() >= size - most")
     ),
     "PyTorch": _over(
-        ("    return np.stack([filled", "    filled = torch.as_tensor(filled)\n    return torch.stack([filled")
+        (
+            "    return np.stack([filled",
+            "    filled = torch.as_tensor(filled)\n    return torch.stack([filled",
+        )
     ),
 }
 WRONG: dict[str, tuple[str, str]] = {
@@ -93,21 +98,19 @@ WRONG: dict[str, tuple[str, str]] = {
         "leave out every window with",
     ),
     "gaps counted": (
-        _over((_SUM, "(np.diff(missing[start : start + size].astype(int), prepend=0) == 1).sum() <= most")),
-        "you count gaps",
-    ),
-    "longest gap": (
         _over(
             (
                 _SUM,
-                "max(map(len, ''.join('.x'[m] for m in missing[start : start + size]*1).split('.')))"
-                " <= most",
+                "(np.diff(missing[start : start + size].astype(int), prepend=0) == 1)"
+                ".sum() <= most",
             )
         ),
-        "the longest gap",
+        "you count gaps",
     ),
     "next row": (
-        _over((_FILLED, "filled, missing = rows[np.searchsorted(times, grid)], times[place] != grid")),
+        _over(
+            (_FILLED, "filled, missing = rows[np.searchsorted(times, grid)], times[place] != grid")
+        ),
         "which comes later",
     ),
     "zeros": (
@@ -122,7 +125,8 @@ WRONG: dict[str, tuple[str, str]] = {
         _over(
             (
                 _FILLED,
-                _FILLED + "\n    filled = np.stack([np.interp(grid, times, c) for c in rows.T], axis=1)",
+                _FILLED
+                + "\n    filled = np.stack([np.interp(grid, times, c) for c in rows.T], axis=1)",
             )
         ),
         "straight line",

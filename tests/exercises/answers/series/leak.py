@@ -46,7 +46,10 @@ CORRECT: dict[str, str] = {
     ),
     "PyTorch": _mended(
         ("rows[:first].std(axis=0)\n", "rows[:first].std(axis=0)\n    t = torch.as_tensor\n"),
-        (_RETURN, "x = t(scaled)\n    return [p.unfold(0, size, 1).mT for p in (x[:first], x[first:])]"),
+        (
+            _RETURN,
+            "x = t(scaled)\n    return [p.unfold(0, size, 1).mT for p in (x[:first], x[first:])]",
+        ),
     ),
     "loops": _mended(
         (
@@ -79,7 +82,10 @@ WRONG: dict[str, tuple[str, str]] = {
     ),
     "each by itself": (
         _mended(
-            ("    scaled = ", "    s = lambda x: (x - x.mean(axis=0)) / x.std(axis=0)\n    scaled = "),
+            (
+                "    scaled = ",
+                "    s = lambda x: (x - x.mean(axis=0)) / x.std(axis=0)\n    scaled = ",
+            ),
             (_RETURN, "return cut(s(rows[:first]), size), cut(s(rows[first:]), size)"),
         ),
         "each part by itself",
@@ -102,7 +108,7 @@ WRONG: dict[str, tuple[str, str]] = {
                 "    mean, std = w.mean(axis=(0, 1)), w.std(axis=(0, 1))\n",
             )
         ),
-        "XX",
+        "is 0.53, where",
     ),
     "each window by itself": (
         _mended(
@@ -120,14 +126,15 @@ WRONG: dict[str, tuple[str, str]] = {
     ),
     "test windows straddle": (
         _mended(
-            (_RETURN, "w = cut(scaled, size)\n    return w[: first - size + 1], w[first - size + 1 :]")
+            (
+                _RETURN,
+                "w = cut(scaled, size)\n    return w[: first - size + 1], w[first - size + 1 :]",
+            )
         ),
         "Your first test windows reach back",
     ),
     "both straddle": (
-        _mended(
-            (_RETURN, "w = cut(scaled, size)\n    return w[:first], w[first - size + 1 :]")
-        ),
+        _mended((_RETURN, "w = cut(scaled, size)\n    return w[:first], w[first - size + 1 :]")),
         "of 5, there are 28 training windows, where 24",
     ),
     "a window too few": (
@@ -135,12 +142,17 @@ WRONG: dict[str, tuple[str, str]] = {
         "23 training windows, where 24",
     ),
     "a gap of a window": (
-        _mended((_RETURN, "return cut(scaled[:first], size), cut(scaled[first + size - 1 :], size)")),
+        _mended(
+            (_RETURN, "return cut(scaled[:first], size), cut(scaled[first + size - 1 :], size)")
+        ),
         "4 test windows, where 8",
     ),
     "runs backwards": (
         _mended(
-            (_RETURN, "return cut(scaled[:first], size)[:, ::-1], cut(scaled[first:], size)[:, ::-1]")
+            (
+                _RETURN,
+                "return cut(scaled[:first], size)[:, ::-1], cut(scaled[first:], size)[:, ::-1]",
+            )
         ),
         "run backwards",
     ),
@@ -156,7 +168,8 @@ WRONG: dict[str, tuple[str, str]] = {
         "is 1.67, where",
     ),
     "rows shuffled before the split": (
-        _HEAD + "    rows = rows[np.random.default_rng(0).permutation(len(rows))]\n"
+        _HEAD
+        + "    rows = rows[np.random.default_rng(0).permutation(len(rows))]\n"
         + _LINES.removeprefix(_HEAD),
         "is 0.443, where",
     ),
@@ -186,14 +199,23 @@ WRONG: dict[str, tuple[str, str]] = {
     ),
     "flat": (
         _mended(
-            (_RETURN, "return [cut(p, size).reshape(-1, size * rows.shape[1]) for p in (scaled[:first], scaled[first:])]")
+            (
+                _RETURN,
+                "return [cut(p, size).reshape(-1, size * rows.shape[1])"
+                " for p in (scaled[:first], scaled[first:])]",
+            )
         ),
         "2-dimensional",
     ),
     "writes into the rows": (
-        _mended(("    scaled = (rows - mean) / std\n", "    rows -= mean\n    scaled = rows / std\n")),
+        _mended(
+            ("    scaled = (rows - mean) / std\n", "    rows -= mean\n    scaled = rows / std\n")
+        ),
         "your function changed rows",
     ),
-    "forgets to return": (_mended((_RETURN, "train = cut(scaled[:first], size)")), "Is there a `return`"),
+    "forgets to return": (
+        _mended((_RETURN, "train = cut(scaled[:first], size)")),
+        "Is there a `return`",
+    ),
     "a value": ("mended = 0.5", "should be a function"),
 }

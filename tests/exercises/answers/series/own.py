@@ -96,7 +96,7 @@ CORRECT: dict[str, str] = {
     "GRU, the change forecast": _own(
         ("nn.LSTM(2, 16", "nn.GRU(2, 16"), ("(output(hidden) - ", "(x[:, :-1] + output(hidden) - ")
     ),
-    "a plain recurrent layer": _own(("nn.LSTM(2, 16", "nn.RNN(2, 24")),
+    "a plain recurrent layer": _own(("nn.LSTM(2, 16", "nn.RNN(2, 16")),
     "steps first": _own(
         (", batch_first=True", ""),
         ("lstm(x[:, :-1])", "lstm(x[:, :-1].transpose(0, 1))"),
@@ -114,7 +114,10 @@ CORRECT: dict[str, str] = {
     ),
     "a seed of its own, clipped, falling steps": _own(
         ("    lstm,", "    torch.manual_seed(3)\n    lstm,"),
-        ("lr=0.01)", "lr=0.02)\n    falling = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, 300)"),
+        (
+            "lr=0.01)",
+            "lr=0.02)\n    falling = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, 300)",
+        ),
         (
             "        optimiser.step()\n",
             "        nn.utils.clip_grad_norm_(lstm.parameters(), 1.0)\n"
@@ -142,27 +145,23 @@ WRONG: dict[str, tuple[str, str]] = {
     "the library's": (
         "def own_sequence(windows, steps):\n"
         "    detector = al.LSTMAutoencoder(12, 2, hidden=24, latent=4)\n"
-        "    al.fit(detector, windows.numpy(), steps=steps, lr=0.01, progress=False)\n"
+        "    if steps:\n        al.fit(detector, windows, steps=steps, lr=0.01, progress=False)\n"
         "    return lambda x: al.score(detector, x)\n",
-        "the library's detector learned",
+        "Every sample should have shape (12, 2)",
     ),
-    "a dense autoencoder": (_own(*_network(_DENSE, _DRAWN)), "a window of 20 rows your function"),
+    "a dense autoencoder": (_own(*_network(_DENSE, _DRAWN)), "mat1 and mat2"),
     "a rule": (
         _RULE,
         "A network that has not learned cannot",
     ),
     "squared length": (
         "def own_sequence(windows, steps):\n    return lambda x: (x**2).mean(dim=(1, 2))\n",
-        "your ROC-AUC is 0.50",
+        "your ROC-AUC is 0.50;",
     ),
     "no backward": (_own(("        loss.backward()\n", "")), "Does the loss fall"),
-    "no step": (_own(("        optimiser.step()\n", "")), "Can the network copy"),
+    "no step": (_own(("        optimiser.step()\n", "")), "Is an error high or low"),
     "one step": (_own(("range(steps)", "range(min(steps, 1))")), "0.9 is due"),
-    "climbs": (_own(("(32,))]).mean()", "(32,))]).mean() * -1")), "your ROC-AUC is 0"),
-    "sees the row that it forecasts": (
-        _own(("lstm(x[:, :-1])", "lstm(x[:, 1:])")),
-        "draw or forecast",
-    ),
+    "climbs": (_own(("(32,))]).mean()", "(32,))]).mean() * -1")), "your ROC-AUC is 0.53"),
     "windows and steps changed": (
         _own((", batch_first=True", "")),
         "counts windows",
@@ -184,27 +183,33 @@ WRONG: dict[str, tuple[str, str]] = {
         _own(("nn.Linear(16, 2)", "nn.Sequential(nn.Dropout(0.05), nn.Linear(16, 2))")),
         "draws random numbers",
     ),
-    "one score for all": (_own((_RETURN, "    return lambda x: errors(x).mean().detach()\n")), "Tensor. Exp"),
+    "one score for all": (
+        _own((_RETURN, "    return lambda x: errors(x).mean().detach()\n")),
+        "Tensor. Exp",
+    ),
     "a score for each row": (
         _own((".mean(dim=(1, 2))\n", ".mean(dim=2)\n")),
-        "2-dimensional Tensor of shape (200, 11)",
+        "2-dimensional Tensor of shape (5, 19)",
     ),
     "scores of the training windows": (
         _own((_RETURN, "    return errors(windows).detach()\n")),
         "should be a function",
     ),
-    "too long steps": (_own(("Adam(", "SGD("), ("lr=0.01", "lr=1e6")), "finite"),
+    "too long steps": (
+        _own(("Adam(", "SGD("), ("lr=0.01", "lr=1e6")),
+        "are 1-dimensional Tensor of shape (5,)",
+    ),
     "writes into the windows": (
         _own(("    lstm,", "    windows -= windows.mean(dim=0)\n    lstm,")),
         "your function changed windows",
     ),
     "writes into what it scores": (
         _own((_RETURN, "    return lambda x: errors(x.sub_(0.1)).detach()\n")),
-        "On 200 windows your function changed",
+        "On 5 windows of 20 rows your function changed",
     ),
     "trains on reversed windows": (
         _own(("errors(windows[torch", "errors(windows.flip(1)[torch")),
-        "your ROC-AUC is 0.0",
+        "your ROC-AUC is 0.00",
     ),
     "forgets to return": (_own(("    return lambda", "    score = lambda")), "Is there a `return`"),
     "a value": ("own_sequence = 0.5", "should be a function, but is the number"),

@@ -110,7 +110,7 @@ WRONG: dict[str, tuple[str, str]] = {
     ),
     "never the first window": (
         _rows(("in enumerate(scores):", "in enumerate(scores[:-1]):")),
-        "row 9 gives nan",
+        "row 6 gives 0.728",
     ),
     "median": (
         _short(
