@@ -81,8 +81,11 @@ declare(
         ],
         hints=(
             "On paper: 3 windows of 2 rows make 4 rows. Which windows hold row 0, and which row 1?",
-            "The window that begins at `start` holds the rows total[start : start + size].",
-            "Two lines: total[start : start + size] += score, and the same for windows with += 1.",
+            "By windows: for start, score in enumerate(scores), the window holds the rows "
+            "start : start + size. By rows: which is the first window that holds a row, which the "
+            "last?",
+            "By windows: total[start : start + size] += score, the same for count with += 1, then "
+            "total / count. By rows: the mean of scores[max(0, row - size + 1) : row + 1].",
         ),
         praise="Each row is judged by all windows that hold it, at the edges too.",
     )

@@ -33,6 +33,6 @@ SECRETS: tuple[str, ...] = (
     "For marking",
     "(output(hidden)",
     "rows[:first]",
-    "+= score",
-    "<= most]",
+    "np.mean(scores",
+    "missing <= most",
 )

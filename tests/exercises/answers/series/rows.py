@@ -33,18 +33,10 @@ CORRECT: dict[str, str] = {
             "            total[row] += score\n            windows[row] += 1\n",
         )
     ),
-    "row by row": _short(
-        "return [np.mean(scores[max(0, row - size + 1) : row + 1])"
-        " for row in range(len(scores) + size - 1)]"
-    ),
+    "window by window": _LINES,
     "convolution": _short(
         "ones = np.ones(size)\n"
         "    return np.convolve(scores, ones) / np.convolve(np.ones(len(scores)), ones)"
-    ),
-    "the library": _short(
-        "from anomalylab.windows import layout\n"
-        "    return layout(None, len(scores) + size - 1, size)"
-        '.to_steps(np.asarray(scores, float), "mean")'
     ),
     "a table with NaN": _short(
         "table = np.full((size, len(scores) + size - 1), np.nan)\n"
