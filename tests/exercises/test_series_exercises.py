@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import anomalylab as al
 from anomalylab.classroom.core import EXERCISES
 from anomalylab.classroom.series import own
 from anomalylab.metrics import roc_auc
@@ -66,8 +65,3 @@ def test_windows_over_no_gap_are_those_of_the_library() -> None:
     due = layout(index, len(rows), 4).of(rows)[:]
     np.testing.assert_array_equal(over_gaps(times, rows, 4, 0), due)
     assert len(over_gaps(times, rows, 4, 1)) > len(due)
-
-
-def test_a_dense_network_hears_that_windows_may_be_longer() -> None:
-    verdict = al.check("4.4-own", lambda windows, steps: lambda x: x.reshape(-1, 24).sum(dim=1))
-    assert "On 5 windows of 20 rows your" in verdict.message
