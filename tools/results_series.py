@@ -6,6 +6,7 @@ holds.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import product
@@ -14,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.random import Generator
+from sklearn.neural_network import MLPRegressor
 
 from anomalylab import baselines, data, metrics
 from anomalylab.detector import Detector, errors, fit
@@ -200,11 +202,39 @@ def by_channel(name: str, train: Array, x: Array, seed: int) -> Array:
     return np.concatenate(found, axis=2)
 
 
+def dense_forecasts(train: Array, x: Array, seed: int, alone: bool = False) -> Array:
+    """Scores of windows by a dense network that forecasts a row from the 16 rows before it.
+
+    Alone: every channel from its own rows, by the same network.
+    """
+
+    def cut(windows: Array) -> tuple[Array, Array]:
+        pieces = sliding_window_view(windows, 17, axis=1)
+        pieces = pieces.reshape(-1, 1 if alone else windows.shape[2], 17)
+        return pieces[:, :, :-1].reshape(len(pieces), -1), pieces[:, :, -1].squeeze()
+
+    (before, then), (given, due) = cut(train), cut(x)
+    few = np.random.default_rng(seed).choice(len(before), min(len(before), 80_000), replace=False)
+    network = MLPRegressor(
+        hidden_layer_sizes=(128,),
+        batch_size=64,
+        learning_rate_init=3e-3,
+        max_iter=20,
+        random_state=seed,
+    )
+    with warnings.catch_warnings(action="ignore"):  # 20 epochs are what was chosen
+        network.fit(before[few], then[few])
+    found = (network.predict(given) - due) ** 2
+    return np.asarray(found.reshape(len(x), -1).mean(axis=1))
+
+
 # what only looks at whole windows is not all that rivals can do
 ADAPTED: dict[str, Callable[[Array, Array, int], Array]] = {
     "kNN, 16 rows": partial(of_pieces, "kNN", size=16),
     "kNN, each channel alone": partial(by_channel, "kNN"),
     "dense autoencoder, 24 rows": partial(of_pieces, "dense autoencoder", size=24),
+    "dense forecaster": dense_forecasts,
+    "dense forecaster, each channel alone": partial(dense_forecasts, alone=True),
 }
 
 
