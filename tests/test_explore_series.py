@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -118,7 +119,7 @@ def test_series_and_scores_stand_one_above_the_other_in_one_picture() -> None:
 def test_shaded_are_the_injected_rows() -> None:
     (ax,) = axes_of(explorer_of(), length=1)
     dashes, shade = ax.collections
-    corners = shade.get_paths()[0].vertices
+    corners = np.asarray(shade.get_paths()[0].vertices)
     high = corners[corners[:, 1] == ax.get_ylim()[1]][:, 0]
     assert set(high) == {39.5, 40.5, 79.5, 80.5}, "a row is a row wide"
     assert dashes.get_label() == "threshold"
@@ -129,7 +130,7 @@ def test_scores_are_drawn_in_shares_of_their_thresholds_with_their_alarms() -> N
     *_, largest, late, mean, alarms = ax.get_lines()
     rows, _ = inject("high", "heat", 5, 2.0)
     flags = set()
-    levels = [path.vertices[0, 1] for path in ax.collections[0].get_paths()]
+    levels = [np.asarray(path.vertices)[0, 1] for path in ax.collections[0].get_paths()]
     for place, (name, line) in enumerate(zip(SCORE, (largest, late, mean), strict=True)):
         share = SCORE[name](rows) / THRESHOLDS[name]
         heights = np.asarray(line.get_ydata())
@@ -227,7 +228,7 @@ def test_a_long_picture_is_redrawn_at_once() -> None:
 
     explorer = injection_explorer(
         noisy,
-        {f"detector {n}": lambda rows, n=n: abs(rows[:, n]) for n in range(5)},
+        {f"detector {n}": partial(np.mean, axis=1) for n in range(5)},
         {f"detector {n}": 1.0 for n in range(5)},
         kinds=["high"],
         channels=channels,

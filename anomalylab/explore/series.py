@@ -137,7 +137,7 @@ def _draw_series(ax: Axes, series: Array, changed: Array) -> None:
     ax.plot(t, parts, ".-", markersize=3, color=ANOMALY)
 
 
-def _draw_scores(ax: Axes, shares: NDArray[Any], below: Array) -> None:
+def _draw_scores(ax: Axes, shares: NDArray[Any], below: NDArray[Any]) -> None:
     """Scores in shares of their threshold, shape (detectors, rows), and where they are above it."""
     heights = below + UP / MOST * shares.T.clip(0, MOST)
     ax.plot(heights, color="black", linewidth=0.8, label="score")
