@@ -62,18 +62,18 @@ def explorer_of(**changes: Any) -> Explorer:
     [
         (
             {"kind": "high", "channel": "speed", "length": 5, "size": 1.0},
-            "high of 5 row(s), size 1, in speed: largest found 2 of 2, delay 0, false alarms 0; "
+            "High of 5 row(s), size 1, in speed: largest found 2 of 2, delay 0, false alarms 0; "
             "late found 2 of 2, delay 3, false alarms 0; mean found 2 of 2, delay 0, false "
             "alarms 1.",
         ),
         (
             {"kind": "middle", "channel": "load", "length": 1, "size": 1.0},
-            "middle of 1 row(s), size 1, in load: largest found 2 of 2, delay 0, false alarms 0; "
+            "Middle of 1 row(s), size 1, in load: largest found 2 of 2, delay 0, false alarms 0; "
             "late found 0 of 2, false alarms 0; mean found 0 of 2, false alarms 1.",
         ),
         (
             {"kind": "high", "channel": "heat", "length": 1, "size": 2.0},
-            "high of 1 row(s), size 2, in heat: largest found 2 of 2, delay 0, false alarms 0; "
+            "High of 1 row(s), size 2, in heat: largest found 2 of 2, delay 0, false alarms 0; "
             "late found 0 of 2, false alarms 2; mean found 2 of 2, delay 0, false alarms 1.",
         ),
     ],

@@ -103,9 +103,9 @@ def injection_explorer(
             delay = f", delay {found['delay']:g}" if found["found"] else ""
             verdict = f"found {found['found']} of {found['events']}{delay}"
             alarms = f"false alarms {found['false alarms']}"
-            ax.text(1.02 * len(rows), foot, f"{verdict}\n{alarms}", fontsize=8.5)
+            ax.text(1.02 * len(rows), foot, f"{verdict}\n{alarms}", fontsize=9)
             told.append(f"{name} {verdict}, {alarms}")
-        return f"{kind} of {length} row(s), size {size:g}, in {channel}: {'; '.join(told)}."
+        return f"{kind.capitalize()} of {length} row(s), size {size:g}, in {channel}: {'; '.join(told)}."
 
     controls = {
         "kind": choice("kind of anomaly", kinds, ordered=False),
@@ -115,7 +115,7 @@ def injection_explorer(
     }
     size = (9.5, 0.9 + 0.36 * (len(channels) + len(names)))
     return Explorer(
-        "Injection explorer", controls, draw, still, widths=[1], size=size, left=1.6, right=1.75
+        "Injection explorer", controls, draw, still, widths=[1], size=size, left=1.6, right=1.8
     )
 
 

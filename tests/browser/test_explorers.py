@@ -294,8 +294,8 @@ def test_reconstruction_explorer_leafs_through_the_rows(
         (
             "injection",
             INJECTION,
-            "spike of 15 row(s), size 1, in",
-            "spike of 96 row(s), size 1, in",
+            "Spike of 15 row(s), size 1, in",
+            "Spike of 96 row(s), size 1, in",
         ),
         ("windows", WINDOWS, "LSTM autoencoder, windows of 32", "LSTM autoencoder, windows of 128"),
     ],
