@@ -105,7 +105,8 @@ def injection_explorer(
             alarms = f"false alarms {found['false alarms']}"
             ax.text(1.02 * len(rows), foot, f"{verdict}\n{alarms}", fontsize=9)
             told.append(f"{name} {verdict}, {alarms}")
-        return f"{kind.capitalize()} of {length} row(s), size {size:g}, in {channel}: {'; '.join(told)}."
+        what = f"{kind.capitalize()} of {length} row(s), size {size:g}, in {channel}"
+        return f"{what}: {'; '.join(told)}."
 
     controls = {
         "kind": choice("kind of anomaly", kinds, ordered=False),
