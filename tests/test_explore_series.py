@@ -248,8 +248,8 @@ def table() -> pd.DataFrame:
         [["PCA", "LSTM"], [8, 16, 64], [0, 1, 2]], names=["detector", "window", "seed"]
     ).to_frame(index=False)
     noise = np.random.default_rng(0).random(len(runs)) / 100
-    runs["auc"] = runs["window"].map({8: 0.6, 16: 0.9, 64: 0.8}) + noise
-    runs["vus_pr"] = runs["auc"] / 2 + (runs["detector"] == "LSTM") / 10
+    runs["roc_auc"] = runs["window"].map({8: 0.6, 16: 0.9, 64: 0.8}) + noise
+    runs["vus_pr"] = runs["roc_auc"] / 2 + (runs["detector"] == "LSTM") / 10
     runs["delay"] = runs["window"] / 4 + runs["seed"]
     return runs
 
@@ -273,7 +273,7 @@ def test_sentence_of_the_window_is_true(table: pd.DataFrame) -> None:
     )
     shown = "detector='LSTM', measure='VUS-PR', window=64"
     assert repr(explorer) == f"Window explorer [{shown}]: {explorer.sentence}"
-    area = np.mean(runs_of(table, "auc", 64))
+    area = np.mean(runs_of(table, "roc_auc", 64))
     assert f": ROC-AUC {area:.2f} (" in explorer.set(measure="ROC-AUC").sentence
 
 
@@ -287,7 +287,7 @@ def test_dots_and_means_stand_where_the_sentence_of_the_window_says(table: pd.Da
             assert np.asarray(mean.get_ydata())[place] == approx(np.mean(wanted))
         low, high = ax.get_ylim()
         assert low < table[name].min() and table[name].max() < high, "no state is cut off"
-    assert axes_of(explorer)[0].get_ylim()[1] > table["auc"].max()
+    assert axes_of(explorer)[0].get_ylim()[1] > table["roc_auc"].max()
 
 
 def test_windows_are_redrawn_at_once_and_leave_no_trace(table: pd.DataFrame) -> None:
@@ -303,8 +303,8 @@ def test_windows_are_redrawn_at_once_and_leave_no_trace(table: pd.DataFrame) -> 
 
 
 def test_bad_tables_of_windows_are_named(table: pd.DataFrame) -> None:
-    with pytest.raises(ValueError, match="has no column auc, delay; it needs"):
-        window_explorer(table.drop(columns=["auc", "delay"]))
+    with pytest.raises(ValueError, match="has no column roc_auc, delay; it needs"):
+        window_explorer(table.drop(columns=["roc_auc", "delay"]))
     with pytest.raises(ValueError, match="should have one run with each of 3 seeds"):
         window_explorer(table.iloc[1:])
     with pytest.raises(ValueError, match="2 seeds, which should be at least 3"):

@@ -19,7 +19,7 @@ from anomalylab.plots import ANOMALY, NEUTRAL, NORMAL
 
 SPREAD = 7  # standard deviations of a channel between its line and the next
 MOST, UP = 3, 0.8  # times its threshold: what a score is drawn up to, so far up
-MEASURES = {"auc": "ROC-AUC", "vus_pr": "VUS-PR"}
+MEASURES = {"roc_auc": "ROC-AUC", "vus_pr": "VUS-PR"}
 
 
 def injection_explorer(
@@ -154,7 +154,7 @@ def window_explorer(table: Any) -> Explorer:
     Parameters
     ----------
     table : DataFrame
-        One run a row, with the columns "detector", "window" (rows), "seed", "auc", "vus_pr" and
+        One run a row, with the columns "detector", "window" (rows), "seed", "roc_auc", "vus_pr" and
         "delay" (median rows from the start of an event that is found to its first flagged row),
         such as ``results.load("series_window")``. Every detector has one run of every window with
         each of at least three seeds.
