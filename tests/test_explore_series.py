@@ -303,7 +303,7 @@ def test_windows_are_redrawn_at_once_and_leave_no_trace(table: pd.DataFrame) -> 
 
 
 def test_bad_tables_of_windows_are_named(table: pd.DataFrame) -> None:
-    with pytest.raises(ValueError, match="has no column auc, delay; it needs"):
+    with pytest.raises(ValueError, match="has no column roc_auc, delay; it needs"):
         window_explorer(table.drop(columns=["roc_auc", "delay"]))
     with pytest.raises(ValueError, match="should have one run with each of 3 seeds"):
         window_explorer(table.iloc[1:])
