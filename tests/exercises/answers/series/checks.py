@@ -49,7 +49,7 @@ _DECODE = """\
 """
 
 STUBS: dict[str, str] = {
-    "4.4-network": _network((_ENCODE, "        ...\n"), (_DECODE, "        ...\n")),
+    "4.4-network": _network((_DECODE, "        ...\n")),
 }
 CORRECT: dict[str, dict[str, str]] = {
     "4.4-network": {
