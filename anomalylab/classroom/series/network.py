@@ -63,7 +63,9 @@ def _build(answer: Any, rng: np.random.Generator) -> Measured:
     flat = nn.Sequential(nn.Unflatten(1, (STEPS, COLUMNS)), network, nn.Flatten())
     right = Network(COLUMNS, HIDDEN, LATENT)
     right.load_state_dict(network.state_dict())
-    slope = torch.autograd.functional.jacobian(lambda x: call(network.encode, x, on=on).sum(dim=0), x)
+    slope = torch.autograd.functional.jacobian(
+        lambda x: call(network.encode, x, on=on).sum(dim=0), x
+    )
     felt = slope.abs().amax(dim=(0, 1, 3))  # by step
     with torch.no_grad():
         return {
