@@ -69,7 +69,7 @@ exercises: $(VENV)/.dev  ## make exercises/ from solutions/
 	$(PY) -m tools.minutes solutions
 	$(PY) -m tools.exercises
 
-results: $(VENV)/.dev  ## compute the tables of many runs again, about ten minutes
+results: $(VENV)/.dev  ## compute the tables of many runs again, about 25 minutes
 	$(PY) -m tools.results
 
 clean:  ## remove the environment and caches (never my-course/)

@@ -36,7 +36,9 @@ def test_series_tables_are_complete() -> None:
     lengths = results.load("series_window")
     assert set(lengths.window) == set(tool.LENGTHS)
     assert lengths.groupby(["window", *KEYS[1:]]).size().eq(len(tool.SEEDS)).all()
+    assert not lengths.duplicated(["window", *KEYS]).any()
     warp = results.load("series_warp")
+    assert not warp.duplicated(KEYS[:2]).any()
     assert set(warp.detector) == {"norm", *tool.FLAT, *tool.ADAPTED, *tool.NETWORKS}
     assert warp.groupby("detector").size().eq(len(tool.SEEDS)).all()
 
@@ -50,7 +52,7 @@ def test_two_tables_agree_where_they_overlap() -> None:
 
 def test_sampled_rows_can_be_repeated() -> None:
     table = results.load("series").set_index(KEYS)
-    for row in tool.series_rows(201, ["moving z", "PCA"]):
+    for row in tool.series_rows(201, ["moving z", "isolation forest"]):
         found = table.loc[tuple(row[key] for key in KEYS)]
         for column in ("roc_auc", "vus_pr"):
             assert row[column] == pytest.approx(found[column], abs=2e-3), row
@@ -76,13 +78,13 @@ def test_swapped_pulses_differ_in_one_channel_only() -> None:
 
 
 def test_windows_become_rows_in_every_way() -> None:
-    """Two windows of two rows: the error 4 of the middle row is seen from both."""
+    """Two windows of two rows: the middle row has the error 4 in the first and 6 in the second."""
     where = layout(None, 3, 2)
-    errors = np.array([[[0.0], [4.0]], [[4.0], [2.0]]])
+    errors = np.array([[[0.0], [4.0]], [[6.0], [2.0]]])
     found = tool.of_rows(where, errors)
-    assert found["window, mean"].tolist() == [2.0, 2.5, 3.0]
-    assert found["row, mean"].tolist() == [0.0, 4.0, 2.0]
-    assert found["window, end"][1:].tolist() == [2.0, 3.0]
+    assert found["window, mean"].tolist() == [2.0, 3.0, 4.0]
+    assert found["row, mean"].tolist() == [0.0, 5.0, 2.0]
+    assert found["window, end"][1:].tolist() == [2.0, 4.0]
     assert found["row, end"][1:].tolist() == [4.0, 2.0]
     assert set(tool.of_rows(where, np.array([1.0, 2.0]))) == {"window, end", "window, mean"}
 
