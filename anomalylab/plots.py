@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.collections import EllipseCollection
@@ -361,9 +362,9 @@ def _tile(pixels: Array, shape: tuple[int, int]) -> Array:
 
 
 def series(
-    rows: Mapping[str, Any],
+    rows: pd.DataFrame | Mapping[str, Any],
     labels: Any = None,
-    x_hat: Mapping[str, Any] = MappingProxyType({}),
+    x_hat: pd.DataFrame | Mapping[str, Any] = MappingProxyType({}),
     thresholds: Mapping[str, float] = MappingProxyType({}),
     ax: Axes | None = None,
 ) -> Axes:
@@ -380,7 +381,7 @@ def series(
     thresholds : mapping of name to number, optional
         For scores: a dashed line each.
     """
-    names = list(rows)
+    names = [str(name) for name in rows]
     ax = _axes(ax, 8.0, 0.55 * len(names) + 0.9)
     told = f"{len(rows[names[0]])} rows of {', '.join(names)}."
     for place, name in enumerate(names):

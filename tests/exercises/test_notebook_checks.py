@@ -22,7 +22,6 @@ NAMES = {
     "4.3-discriminator": "discriminator_step",
     "4.3-generator": "generator_step",
     "4.3-search": "search",
-    "4.4-cut": "cut",
     "4.4-network": "Network",
 }
 

@@ -1,15 +1,5 @@
 """Answers to the checks of notebook 4.4."""
 
-_CUT = """\
-import numpy as np
-
-
-def cut(rows, size):
-    pieces = []
-    for start in range(len(rows) - size + 1):
-        pieces.append(rows[start : start + size])
-    return np.stack(pieces)
-"""
 _NETWORK = """\
 class Network(nn.Module):
     def __init__(self, columns, hidden, latent):
@@ -37,10 +27,6 @@ class Network(nn.Module):
 """
 
 
-def _cut(*changes: tuple[str, str]) -> str:
-    return _changed(_CUT, *changes)
-
-
 def _network(*changes: tuple[str, str]) -> str:
     return _changed(_NETWORK, *changes)
 
@@ -52,12 +38,6 @@ def _changed(source: str, *changes: tuple[str, str]) -> str:
     return source
 
 
-_RANGE = "range(len(rows) - size + 1)"
-_STACK = "np.stack(pieces)"
-_LOOP = """\
-    for start in range(len(rows) - size + 1):
-        pieces.append(rows[start : start + size])
-"""
 _ENCODE = """\
         steps, (hidden, cell) = self.reader(x)
         return self.narrow(hidden[-1])
@@ -69,35 +49,9 @@ _DECODE = """\
 """
 
 STUBS: dict[str, str] = {
-    "4.4-cut": _cut((_LOOP + "    return np.stack(pieces)\n", "    ...\n")),
-    "4.4-network": _network((_ENCODE, "        ...\n"), (_DECODE, "        ...\n")),
+    "4.4-network": _network((_DECODE, "        ...\n")),
 }
 CORRECT: dict[str, dict[str, str]] = {
-    "4.4-cut": {
-        "two lines": _CUT,
-        "end first": _cut(
-            (_RANGE, "range(size, len(rows) + 1)"), ("start : start + size", "start - size : start")
-        ),
-        "a view": "import numpy as np\ndef cut(rows, size):\n    return np.swapaxes("
-        "np.lib.stride_tricks.sliding_window_view(np.asarray(rows), size, axis=0), 1, 2)\n",
-        "unfold": "def cut(rows, size):\n"
-        "    return torch.as_tensor(rows).unfold(0, size, 1).transpose(1, 2)\n",
-        "a table of indices": "import numpy as np\ndef cut(rows, size):\n"
-        "    first = np.arange(len(rows) - size + 1)\n"
-        "    return np.asarray(rows)[first[:, None] + np.arange(size)]\n",
-        "while": _cut(
-            (
-                _LOOP,
-                "    start = 0\n    while start + size <= len(rows):\n"
-                "        pieces.append(rows[start : start + size])\n        start += 1\n",
-            )
-        ),
-        "a list of lists": "def cut(rows, size):\n    return [[list(map(float, row)) for row in "
-        "rows[i : i + size]] for i in range(len(rows) - size + 1)]\n",
-        "filled": "import numpy as np\ndef cut(rows, size):\n"
-        "    out = np.empty((len(rows) - size + 1, size, rows.shape[1]))\n"
-        "    for k in range(len(out)):\n        out[k] = rows[k : k + size]\n    return out\n",
-    },
     "4.4-network": {
         "five lines": _NETWORK,
         "repeat": _network((".expand(-1, length, -1)", ".repeat(1, length, 1)")),
@@ -131,32 +85,6 @@ CORRECT: dict[str, dict[str, str]] = {
     },
 }
 WRONG: dict[str, dict[str, tuple[str, str]]] = {
-    "4.4-cut": {
-        "the last one missing": (_cut((" + 1)", ")")), "of shape (6, 4, 2)"),
-        "side by side": (
-            _cut((_RANGE, "range(0, len(rows) - size + 1, size)")),
-            "of shape (2, 4, 2)",
-        ),
-        "backwards": (_cut(("size])", "size][::-1])")), "run backwards"),
-        "columns first": (_cut(("size])", "size].T)")), "of shape (7, 2, 4)"),
-        "flat": (_cut(("size])", "size].reshape(-1))")), "of shape (7, 8)"),
-        "a row too many": (
-            _cut((_RANGE, "range(len(rows) - size)"), ("start + size]", "start + size + 1]")),
-            "of shape (6, 5, 2)",
-        ),
-        "single rows": (_cut(("start : start + size", "start")), "Expected"),
-        "ends at size": (_cut(("start : start + size", "start : size")), "raised ValueError"),
-        "every start": (_cut((_RANGE, "range(len(rows))")), "raised ValueError"),
-        "a list of numbers": (_cut((_STACK, "len(pieces)")), "Expected"),
-        "joined": (_cut((_STACK, "np.concatenate(pieces)")), "Expected"),
-        "the first ones only": (_cut((_RANGE, "range(size)")), ""),
-        "last window first": (_cut((_STACK, "np.stack(pieces[::-1])")), "comes first"),
-        "forgets to return": (_cut(("return " + _STACK, _STACK)), "Is there a `return`"),
-        "standardised": (
-            _cut(("size])", "size] - rows[start : start + size].mean(axis=0))")),
-            "is right",
-        ),
-    },
     "4.4-network": {
         "all answers": (
             _network((_ENCODE, _ENCODE.replace("hidden[-1]", "steps"))),
