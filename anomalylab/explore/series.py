@@ -54,7 +54,8 @@ def injection_explorer(
     lengths : sequence of int
         Rows of the anomaly.
     sizes : sequence of number
-        As shares of the size that is usual for this kind.
+        As shares of the size that is usual for this kind. What a size means depends on the kind: a
+        larger one need not be easier to find.
     late : int
         Rows after an anomaly in which an alarm still means it, as in `event_counts`.
 

@@ -123,7 +123,8 @@ declare(
                 _ON,
                 lambda net: net["x_hat"] < 1e-9,
                 "x_hat differs by up to {x_hat:.2g} from what `output` makes of the answers of "
-                "`writer`, which is shown z at every step. What else do you do in `decode`?",
+                "`writer`, which is shown z at every step and begins in the state `first`. What "
+                "differs in your `decode`?",
             ),
         ],
         hints=(

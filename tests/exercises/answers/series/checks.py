@@ -117,7 +117,7 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
         ),
         "no first state": (
             _network(("(repeated, first)", "(repeated)")),
-            "What else do you do in `decode`",
+            "What differs in your `decode`",
         ),
         "z at the first step only": (
             _network(
@@ -127,16 +127,16 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
                     "        steps, last",
                 )
             ),
-            "What else do you do in `decode`",
+            "What differs in your `decode`",
         ),
         "backwards": (
             _network(("self.output(steps)", "self.output(steps.flip(1))")),
-            "in `decode`",
+            "in your `decode`",
         ),
         "no output": (_network(("return self.output(steps)", "return steps")), "of shape"),
         "one number a window": (
             _network(("z[:, None].expand(-1, length, -1)", "z[:, :1, None].expand(-1, length, 3)")),
-            "What else do you do in `decode`",
+            "What differs in your `decode`",
         ),
         "the batch's mean": (
             _network(
