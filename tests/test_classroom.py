@@ -17,6 +17,7 @@ from IPython.lib.pretty import pretty
 import anomalylab as al
 from anomalylab.classroom import core
 from anomalylab.classroom.engine import Case, Declared
+from anomalylab.seeding import cpu_threads
 
 
 @pytest.fixture(autouse=True)
@@ -170,6 +171,19 @@ def test_points_take_at_least_one_seed() -> None:
 def test_a_check_has_gradients_whatever_the_caller_set(name: str, mode: Any) -> None:
     with mode():
         assert al.check(name, core.EXERCISES[name].reference).status == "passed"
+
+
+def test_a_check_computes_on_one_thread_whatever_the_caller_set() -> None:
+    seen = []
+
+    def answer(rate: float, confidence: float) -> int:
+        seen.append(torch.get_num_threads())
+        return 7
+
+    with cpu_threads(3):
+        al.check("4.1-sure", answer)
+        assert torch.get_num_threads() == 3
+    assert set(seen) == {1}
 
 
 def test_two_threads_that_check_leave_standard_output_as_it_was() -> None:
