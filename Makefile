@@ -45,7 +45,7 @@ test-all: $(VENV)/.dev  ## what takes longer: slow tests, another CPU and two th
 	$(call part,variant,$(MAKE) --no-print-directory variants)
 	$(call part,package alone,$(MAKE) --no-print-directory alone)
 
-variants: $(VENV)/.dev  ## every notebook again, on the oldest CPU capability with two threads: the same bytes
+variants: $(VENV)/.dev  ## every notebook again, on the oldest CPU capability with two threads: the same texts and pictures
 	$(VARIANT) $(PY) -m tools.notebooks --check
 
 alone: $(PY)  ## install the package without extras elsewhere, and use it there
@@ -69,7 +69,7 @@ exercises: $(VENV)/.dev  ## make exercises/ from solutions/
 	$(PY) -m tools.minutes solutions
 	$(PY) -m tools.exercises
 
-results: $(VENV)/.dev  ## compute the tables of many runs again, about ten minutes
+results: $(VENV)/.dev  ## compute the tables of many runs again, about 25 minutes
 	$(PY) -m tools.results
 
 clean:  ## remove the environment and caches (never my-course/)

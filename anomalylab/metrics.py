@@ -122,7 +122,7 @@ def event_counts(labels: Any, flags: Any, late: int = 0) -> dict[str, float]:
         its first flagged row; NaN if none is found, 0 if an alarm was on already.
     """
     flagged = np.asarray(flags, dtype=bool)
-    events = _runs(check_labels(labels, len(flagged)))
+    events = runs(check_labels(labels, len(flagged)))
     delays = [
         int(flagged[start : end + late].argmax())
         for start, end in events
@@ -130,7 +130,7 @@ def event_counts(labels: Any, flags: Any, late: int = 0) -> dict[str, float]:
     ]
     false = [
         (begin, stop)
-        for begin, stop in _runs(flagged)
+        for begin, stop in runs(flagged)
         if not any(begin < end + late and start < stop for start, end in events)
     ]
     return {
@@ -158,11 +158,11 @@ def point_adjusted(labels: Any, scores: Any) -> Array:
     array (rows,)
     """
     adjusted = check_scores(scores).copy()
-    for start, end in _runs(check_labels(labels, len(adjusted))):
+    for start, end in runs(check_labels(labels, len(adjusted))):
         adjusted[start:end] = adjusted[start:end].max()
     return adjusted
 
 
-def _runs(flags: Any) -> NDArray[np.int64]:
+def runs(flags: Any) -> NDArray[np.int64]:
     """First row, and row after the last, of every run of ones, shape (runs, 2)."""
     return np.flatnonzero(np.diff(flags.astype(int), prepend=0, append=0)).reshape(-1, 2)

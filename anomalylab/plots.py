@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.collections import EllipseCollection
@@ -21,7 +22,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import roc_curve
 
 from anomalylab.inputs import Array
-from anomalylab.metrics import roc_auc
+from anomalylab.metrics import roc_auc, runs
 
 NORMAL, ANOMALY, NEUTRAL = "#0072B2", "#D55E00", "#555555"
 COLOURS = (NORMAL, ANOMALY, "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
@@ -358,6 +359,53 @@ def contributions(shares: Array, names: Sequence[str], ax: Axes | None = None) -
 def _tile(pixels: Array, shape: tuple[int, int]) -> Array:
     """One picture with a white border of a pixel on the right and below."""
     return np.pad(pixels.reshape(shape), ((0, 1), (0, 1)))
+
+
+def series(
+    rows: pd.DataFrame | Mapping[str, Any],
+    labels: Any = None,
+    x_hat: pd.DataFrame | Mapping[str, Any] = MappingProxyType({}),
+    thresholds: Mapping[str, float] = MappingProxyType({}),
+    ax: Axes | None = None,
+) -> Axes:
+    """Several series below each other, each drawn from its lowest to its highest value.
+
+    Parameters
+    ----------
+    rows : DataFrame, or mapping of name to array (rows,)
+        Channels, or the scores of detectors.
+    labels : array (rows,), optional
+        The background is shaded where it is 1.
+    x_hat : like rows, optional
+        What a detector draws for them: dashed, on the scale of its series.
+    thresholds : mapping of name to number, optional
+        For scores: a dashed line each.
+    """
+    names = [str(name) for name in rows]
+    ax = _axes(ax, 8.0, 0.55 * len(names) + 0.9)
+    told = f"{len(rows[names[0]])} rows of {', '.join(names)}."
+    for place, name in enumerate(names):
+        values = np.asarray(rows[name], dtype=float)
+        low, high = np.nanmin(values), np.nanmax(values)
+        foot, height = -place - 0.4, 0.8 / max(high - low, 1e-12)
+        ax.plot(foot + height * (values - low), color=NORMAL, linewidth=1)
+        if name in x_hat:
+            drawn = foot + height * (np.asarray(x_hat[name]) - low)
+            ax.plot(drawn, "--", color=ANOMALY, linewidth=1, label="x_hat" if place == 0 else "")
+        if name in thresholds:
+            line = foot + height * (thresholds[name] - low)
+            ax.axhline(line, color=ANOMALY, linestyle="--", linewidth=0.8)
+            told += f" {name}: {int((values > thresholds[name]).sum())} rows above the threshold."
+    for start, end in runs(labels) if labels is not None else ():
+        ax.axvspan(start - 0.5, end - 0.5, color=ANOMALY, alpha=0.15, linewidth=0)
+        told += f" Shaded: rows {start} to {end - 1}."
+    if len(x_hat):
+        ax.legend(loc="upper right")
+    ax.set_yticks([-place for place in range(len(names))], names)
+    ax.set(xlabel="row", ylim=(0.6 - len(names), 0.6))
+    ax.margins(x=0.01)
+    ax.set_label(told)
+    return ax
 
 
 def spread(values: Mapping[str, Sequence[float]], xlabel: str, ax: Axes | None = None) -> Axes:

@@ -10,10 +10,10 @@ from matplotlib.figure import Figure
 from anomalylab.explore import Explorer
 
 
-def axes_of(explorer: Explorer, **state: Any) -> tuple[Axes, Axes]:
-    """The two axes of a state as `draw` leaves them: of all artists, still and moving."""
-    left, right = Figure().subplots(1, 2)
+def axes_of(explorer: Explorer, **state: Any) -> tuple[Axes, ...]:
+    """The axes of a state as `draw` leaves them: of all artists, still and moving."""
+    axes = Figure().subplots(1, len(explorer._widths), squeeze=False)[0]
     if explorer._still is not None:
-        explorer._still(left, right)
-    explorer._draw(left, right, **{**explorer.state, **state})
-    return left, right
+        explorer._still(*axes)
+    explorer._draw(*axes, **{**explorer.state, **state})
+    return tuple(axes)

@@ -24,6 +24,7 @@ CORE, CLOUDS = "4.1_autoencoder.ipynb", "4.2_vae.ipynb"
 MODELS = "further/4.1_autoencoder_further.ipynb"
 VAES = "further/4.2_vae_further.ipynb"
 GANS = "4.3_anogan.ipynb"
+SERIES = "4.4_time_series.ipynb"
 ANSWERED = {  # and how many explorers they hold
     CORE: 1,
     CLOUDS: 2,
@@ -32,6 +33,8 @@ ANSWERED = {  # and how many explorers they hold
     VAES: 1,
     GANS: 2,
     "further/4.3_anogan_further.ipynb": 0,
+    SERIES: 2,
+    "further/4.4_time_series_further.ipynb": 0,
 }
 EXPLORER = re.compile(r"\bexplore\.[a-z]\w*\(")
 FOLDED = re.compile(r"\A<details><summary>Answer</summary>\n\n(.+?)\n\n</details>", re.DOTALL)
@@ -251,3 +254,34 @@ def test_steps_that_no_longer_help_and_what_price_and_weight_do() -> None:
     free, alike, alone = shown(price=0.0), shown(weight=0.0), shown(weight=1.0)
     assert f"without it the ROC-AUC is {free[0]}." in text and free[0] < area
     assert alike[0] == area and f"harms: {alone[0]}." in text
+
+
+def test_an_anomaly_that_only_the_network_finds_and_one_that_it_misses() -> None:
+    ids = ("cut-function", "prepared", "library-code", "injection-moving", "injection-network")
+    cells = ("setup", *ids, "injection-inject", "explorer-injection")
+    explorer = play(SERIES, *cells, **{"range(3)": "range(1)"})["injection_explorer"]
+    told = re.findall(
+        r"A (\w+) of (\w+), (\d+) rows?, size (\d): moving z finds (\d) of 3"
+        r".*? the LSTM autoencoder (\d) of 3",
+        answer(SERIES, "explorer-injection"),
+    )
+    assert [found for *_, found in told] == ["3", "0"]
+    for kind, channel, length, size, *found in told:
+        sentence = explorer.set(
+            kind=kind, channel=channel, length=int(length), size=float(size)
+        ).sentence
+        assert re.findall(r"found (\d) of 3", sentence) == found
+
+
+def test_the_length_of_the_window_and_its_delay() -> None:
+    explorer = play(SERIES, "setup", "explorer-window")["window_explorer"]
+    text = answer(SERIES, "explorer-window")
+    for name, short in (("LSTM autoencoder", "LSTM autoencoder"), ("PCA", "PCA")):
+        told = [
+            explorer.set(detector=name, window=window, measure="ROC-AUC").sentence
+            for window in (8, 128)
+        ]
+        best = re.findall(r"ROC-AUC is highest, ([\d.]+), with windows of (\d+)", told[0])[0]
+        assert f"{short}: {best[1]} rows ({best[0]})" in text
+        delays = [round(float(re.findall(r"delay ([\d.]+)", one)[0])) for one in told]
+        assert "{} to {}".format(*delays) in text.replace(" rows", "")

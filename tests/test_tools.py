@@ -126,6 +126,20 @@ def test_check_reports_a_changed_output_and_writes_nothing(
     assert "n.ipynb" in capsys.readouterr().err
 
 
+def test_check_leaves_out_pictures_only_where_a_cell_says_that_they_vary(tmp_path: Path) -> None:
+    path = tmp_path / "n.ipynb"
+    plot = "import matplotlib.pyplot as plt, random\n_ = plt.plot([random.random(), 1])"
+    write(path, "%matplotlib inline", plot)
+    assert notebooks.main([str(path)]) == 0
+    assert notebooks.main(["--check", str(path)]) == 1
+    nb = nbformat.read(path, as_version=4)
+    nb.cells[1].metadata["tags"] = [notebooks.VARIES]
+    path.write_text(notebooks.text_of(nb), encoding="utf-8")
+    assert notebooks.main(["--check", str(path)]) == 0
+    path.write_text(notebooks.text_of(nb).replace("<Figure", "<Picture"), encoding="utf-8")
+    assert notebooks.main(["--check", str(path)]) == 1
+
+
 def test_a_failing_notebook_is_left_as_it_was(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -29,7 +29,7 @@ from anomalylab.models import (
 from anomalylab.models.vae import SCORINGS
 from anomalylab.notebook import progress
 from anomalylab.seeding import seeded
-from tools import results_gan
+from tools import results_gan, results_series
 
 FOLDER = Path(__file__).resolve().parents[1] / "anomalylab" / "results"
 DIGITS, SEEDS = range(10), range(5)
@@ -248,6 +248,9 @@ TABLES = {
     "gan_large": results_gan.gan_large,
     "gan": results_gan.gan,
     "gan_search": results_gan.gan_search,
+    "series": results_series.series,
+    "series_window": results_series.series_window,
+    "series_warp": results_series.series_warp,
 }
 
 

@@ -80,8 +80,12 @@ class Exercise:
 
     def examine(self, answer: Any) -> str:
         """Return the word of praise, or raise `Failed` or `NotAttempted`."""
-        if wrong := [problem for problem in self.problems(answer) if problem]:
-            raise Failed(wrong[0])
+        # a seed is tried only if nothing is wrong with the one before
+        if wrong := next(
+            (problem for seed in SEEDS for problem in self.problems(answer, (seed,)) if problem),
+            None,
+        ):
+            raise Failed(wrong)
         return self.praise
 
 
@@ -99,7 +103,7 @@ def find(name: str) -> Exercise:
 def call(function: Any, *inputs: Any, on: str) -> Any:
     """Run the learner's function; turn an exception, a stub or a lost result into a verdict."""
     attempted(function)
-    with blamed(on, "your function"), warnings.catch_warnings():
+    with blamed(on, "your function", is_stub(function)), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the verdict says what matters
         result = function(*inputs)
     if result is ... or (result is None and is_stub(function)):
@@ -118,16 +122,23 @@ def attempted(function: Any) -> None:
 
 
 @contextmanager
-def blamed(on: str, what: str) -> Iterator[None]:
-    """Turn what the learner's code raises in the block into a verdict."""
+def blamed(on: str, what: str, stub: bool = False) -> Iterator[None]:
+    """Turn what the learner's code raises in the block into a verdict.
+
+    In a `stub` a line below the dots may need a name that they should define.
+    """
     try:
         yield
     except (Failed, NotAttempted):
         raise
     except (Exception, SystemExit) as problem:
-        raise Failed(
-            f"On {on} {what} raised {_brief(problem)}. "
-            "Call it yourself on a few numbers to see where."
+        raise (
+            NotAttempted
+            if stub and isinstance(problem, NameError)
+            else Failed(
+                f"On {on} {what} raised {_brief(problem)}. "
+                "Call it yourself on a few numbers to see where."
+            )
         ) from problem
 
 

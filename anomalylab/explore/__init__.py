@@ -13,6 +13,7 @@ from anomalylab.explore.latent_walk import latent_walk
 from anomalylab.explore.reconstruction import reconstruction_explorer
 from anomalylab.explore.retraining import Retraining, Run, beta_explorer, bottleneck_explorer
 from anomalylab.explore.search import search_explorer, search_settings_explorer
+from anomalylab.explore.series import injection_explorer, window_explorer
 from anomalylab.explore.threshold import threshold_explorer
 from anomalylab.explore.weight import weight_explorer
 
@@ -23,6 +24,7 @@ __all__ = [
     "beta_explorer",
     "bottleneck_explorer",
     "choice",
+    "injection_explorer",
     "latent_walk",
     "reconstruction_explorer",
     "search_explorer",
@@ -30,4 +32,5 @@ __all__ = [
     "slider",
     "threshold_explorer",
     "weight_explorer",
+    "window_explorer",
 ]

@@ -82,7 +82,7 @@ class Explorer(widgets.VBox):
         Of the axes, one or two: more are too slow. In a proportion to each other.
     size : (width, height)
         Of the picture, in inches.
-    left, bottom, gap : float
+    left, bottom, gap, right : float
         Room for numbers and names beside, below and between the axes, in inches.
 
     Notes
@@ -104,11 +104,12 @@ class Explorer(widgets.VBox):
         left: float = 0.65,
         bottom: float = 0.5,
         gap: float = 0.7,
+        right: float = 0.1,
     ) -> None:
         self.title, self.controls = title, dict(controls)
         self._draw, self._still = draw, still
         self._stage: tuple[FigureCanvasAgg, Any] | None = None
-        self._widths, self._size, self._room = widths, size, (left, bottom, gap)
+        self._widths, self._size, self._room = widths, size, (left, bottom, gap, right)
         self._remembered: OrderedDict[tuple[Any, ...], tuple[bytes, str]] = OrderedDict()
         self._shown: tuple[bytes, str] | None = None
         self._failure = ""
@@ -179,14 +180,14 @@ class Explorer(widgets.VBox):
             for handle, label in zip(*ax.get_legend_handles_labels(), strict=True):
                 entries.setdefault(label, handle)
         columns = 5 if len(entries) < 6 else 4
-        (width, height), (left, bottom, gap) = self._size, self._room
+        (width, height), (left, bottom, gap, right) = self._size, self._room
         top = 0.15 + LINE * -(-len(entries) // columns)
         figure.subplots_adjust(
             left=left / width,
-            right=1 - 0.1 / width,
+            right=1 - right / width,
             bottom=bottom / height,
             top=1 - top / height,
-            wspace=2 * gap / (width - left - gap - 0.1),
+            wspace=2 * gap / (width - left - gap - right),
         )
         if entries:
             look: dict[str, Any] = {"loc": "upper left", "frameon": False, "fontsize": 9}

@@ -11,12 +11,17 @@ from numpy.typing import NDArray
 
 from anomalylab import plots
 from anomalylab.explore.base import Explorer, choice, slider
-from anomalylab.explore.retraining import FEWEST, mean_and_range
+from anomalylab.explore.retraining import mean_and_range
+from anomalylab.explore.table import Trail, table_explorer
 from anomalylab.inputs import as_array, check_labels
 
 KINDS = ("normal", "anomaly")
-SETTINGS = ["steps", "starts", "price", "weight"]
-RESULTS = {"roc_auc": "ROC-AUC", "objective": "objective"}
+SETTINGS = {
+    "steps": "steps of the search",
+    "starts": "starts",
+    "price": "price of an unlikely z",
+    "weight": "weight λ of L_D",
+}
 TICKS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5]  # on the logarithmic axis of the objective
 
 
@@ -152,68 +157,38 @@ def search_settings_explorer(table: Any) -> Explorer:
     ValueError
         If a column or a run is missing, a run occurs twice, or a result is not finite.
     """
-    columns = [*SETTINGS, "digit", "seed", *RESULTS]
-    if lacking := [name for name in columns if name not in table]:
-        raise ValueError(f"The table has no column {', '.join(lacking)}; it needs {columns}.")
-    digits, seeds = table["digit"].nunique(), table["seed"].nunique()
-    uneven = table.groupby(SETTINGS).size() != digits * seeds
-    if uneven.any() or table.duplicated(columns[:6]).any() or seeds < FEWEST:
-        raise ValueError(
-            f"Every setting should have one run of each of {digits} digits with each of {seeds} "
-            f"seeds, which should be at least {FEWEST}. Leave out settings that lack some."
-        )
-    as_array(table[[*RESULTS]])  # refuses what is no finite number
-    means = table.groupby([*SETTINGS, "seed"])[[*RESULTS]].mean().unstack("seed")
-    both = np.stack([means[name] for name in RESULTS], axis=1)
-    found, nothing = dict(zip(means.index, both, strict=True)), np.empty((2, 0))
-    options = {name: sorted(table[name].unique().tolist()) for name in SETTINGS}
 
-    def curves(trail: dict[int, Any], *axes: Axes, marked: Sequence[int] = ()) -> None:
-        for place, (ax, name) in enumerate(zip(axes, RESULTS.values(), strict=True)):
-            plots.against(
-                {count: runs[place] for count, runs in trail.items()},
-                "steps of the search",
-                name,
-                ax,
-                marked=marked,
-                each="one seed",
-            )
-
-    def still(left: Axes, right: Axes) -> None:
-        curves(dict.fromkeys(options["steps"], np.full((2, seeds), np.nan)), left, right)
-        left.set_ylim(both[:, 0].min() - 0.02, both[:, 0].max() + 0.02)
+    def dress(left: Axes, right: Axes, values: Any) -> None:
+        left.set_ylim(values[:, 0].min() - 0.02, values[:, 0].max() + 0.02)
         right.set(
             yscale="log",
             yticks=TICKS,
             yticklabels=TICKS,
-            ylim=(0.9 * both[:, 1].min(), 1.1 * both[:, 1].max()),
+            ylim=(0.9 * values[:, 1].min(), 1.1 * values[:, 1].max()),
         )
         right.minorticks_off()
 
-    def draw(left: Axes, right: Axes, steps: int, starts: int, price: float, weight: float) -> str:
-        trail = {
-            count: found.get((count, starts, price, weight), nothing) for count in options["steps"]
-        }
-        if not trail[steps].size:
-            raise ValueError("The table has no runs with these settings together.")
-        curves(trail, left, right, marked=[steps])
+    def tell(state: dict[str, Any], trail: Trail, seeds: int) -> str:
+        steps, starts, price, weight = state.values()
         area, objective = (
-            {count: float(runs[place].mean()) for count, runs in trail.items() if runs.size}
-            for place in (0, 1)
+            {count: float(runs[place].mean()) for count, runs in trail.items()} for place in (0, 1)
         )
         best, least = max(area, key=area.__getitem__), min(objective, key=objective.__getitem__)
         return (
             f"Steps {steps}, starts {starts}, price {price:g}, λ {weight:g}: ROC-AUC "
             f"{mean_and_range(trail[steps][0])}, objective {mean_and_range(trail[steps][1], 3)}, "
-            f"of {seeds} seeds, each the mean of {digits} digits; G draws "
+            f"of {seeds} seeds, each the mean of {table['digit'].nunique()} digits; G draws "
             f"{starts * (steps + 1)} times for each row. ROC-AUC is highest, {area[best]:.2f}, "
             f"after {best} steps, the objective lowest, {objective[least]:.3f}, after {least}."
         )
 
-    controls = {
-        "steps": choice("steps of the search", options["steps"]),
-        "starts": choice("starts", options["starts"]),
-        "price": choice("price of an unlikely z", options["price"]),
-        "weight": choice("weight λ of L_D", options["weight"]),
-    }
-    return Explorer("Search settings explorer", controls, draw, still, widths=(1, 1))
+    return table_explorer(
+        "Search settings explorer",
+        table,
+        SETTINGS,
+        {"roc_auc": "ROC-AUC", "objective": "objective"},
+        tell,
+        along="steps",
+        over=["digit"],
+        dress=dress,
+    )

@@ -78,8 +78,7 @@ def _conv(window: int, columns: int, rows: int, **settings: Any) -> Built:
 def _lstm(window: int, columns: int, rows: int, **settings: Any) -> Built:
     if window == 1:
         raise ValueError("The model 'lstm_ae' reads windows of a series: pass window=32, say.")
-    # The defaults are from earlier trials; they are not yet chosen on fresh seeds.
-    # In 32 bits, the numbers in which it also scores.
+    # Chosen on plants that no table holds: benchmarks/README.md. In 32 bits, as it also scores.
     detector = LSTMAutoencoder(window, columns, **{"patch": gcd(window, 4), **settings}).float()
     return detector, {"steps": 2000, "lr": 1e-2, "lr_decay": "cosine", "max_grad_norm": 1.0}
 

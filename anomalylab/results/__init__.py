@@ -13,8 +13,9 @@ def load(name: str) -> pd.DataFrame:
 
     Parameters
     ----------
-    name : {"digits", "architecture", "defects", "gan", "gan_health", "gan_large", "gan_search",
-        "sheet", "vae"}
+    name : str
+        One of these.
+
         "digits": ROC-AUC of every detector and rival, for each digit left out and each seed.
         "architecture": mean error of normal test rows and ROC-AUC, with one choice of the
         architecture varied at a time.
@@ -29,6 +30,16 @@ def load(name: str) -> pd.DataFrame:
         AnoGAN and rivals on the TUNING part, for each seed.
         "gan_search": ROC-AUC and mean objective on the TUNING part, for steps, starts, price and
         weight of AnoGAN's search.
+        "series": what detectors of windows and rivals find in the test part of `data.sensors`, for
+        every way from windows to rows ("window": the mean error of a window, "row": the errors of
+        the row itself, in the window that ends there or mean over all that cover it; "Gaussian":
+        `gaussian_score` of these) and each seed: ROC-AUC and VUS-PR of rows; of 21 events those
+        found, in all and of each kind, false alarms in 1,000 normal rows and the median delay, at
+        a threshold that 0.5 % of the calibration rows exceed. An alarm up to 31 rows after an
+        event still counts as found.
+        "series_warp": ROC-AUC for windows of three channels that each run at a speed of its own;
+        in the anomalous ones two pulses of a channel have changed places.
+        "series_window": as "series", for windows of 8 to 128 rows.
         "sheet": ROC-AUC of a VAE, with and without KL in its score, of an autoencoder and of rivals
         for both kinds of anomaly of `data.sheet`, for each seed.
         "vae": ROC-AUC of autoencoders and variational autoencoders by every score they offer,

@@ -139,6 +139,50 @@ table["objective"] = (0.3 + table["price"]) / (1 + way) + draw.normal(0, 0.003, 
 search_settings_explorer(table).set(steps=30, starts=4)
 """
 
+INJECTION = """\
+import numpy as np
+import anomalylab as al
+from anomalylab import baselines, data
+al.setup(section="4.4")
+plant = data.sensors(0, events=False)
+scale = al.Preprocess("standard").fit(plant.train)
+score = {
+    "random": lambda rows: np.random.default_rng(0).random(len(rows)),
+    "largest |x|": lambda rows: abs(rows).max(axis=1),
+    "moving z, mean": lambda rows: baselines.moving_z(rows).mean(axis=1),
+    "moving z, largest": lambda rows: baselines.moving_z(rows).max(axis=1),
+}
+calibration = scale.transform(plant.calibration)
+thresholds = {name: np.nanquantile(score[name](calibration), 0.995) for name in score}
+
+def inject(kind, channel, length, size):
+    changed = plant
+    for start in (650, 850, 1050):
+        changed = changed.inject(kind, channel, start, length, size * data.KINDS[kind][1])
+    return scale.transform(changed.test[500:1200]), changed.labels[500:1200]
+
+al.explore.injection_explorer(
+    inject, score, thresholds, kinds=[*data.KINDS], channels=[*data.CHANNELS],
+    lengths=(1, 2, 3, 5, 7, 10, 15, 20, 30, 48, 60, 96), late=31,
+)
+"""
+
+WINDOWS = """\
+import numpy as np
+import pandas as pd
+from anomalylab.explore import window_explorer
+draw = np.random.default_rng(0)
+windows = [4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128]
+grid = [["PCA", "dense autoencoder", "LSTM autoencoder"], windows, range(3)]
+table = pd.MultiIndex.from_product(grid, names=["detector", "window", "seed"])
+table = table.to_frame(index=False)
+noise = draw.normal(0, 0.01, len(table))
+table["roc_auc"] = 0.9 - 0.05 * abs(np.log2(table["window"] / 32)) + noise
+table["vus_pr"] = table["roc_auc"] - 0.2
+table["delay"] = table["window"] / 4 + draw.integers(0, 3, len(table))
+window_explorer(table).set(window=32)
+"""
+
 # Presses a key on a slider; resolves with every working sign and alert that was shown, the
 # sentence at the end, and the milliseconds to the first sign and to the new picture or alert.
 WATCH = """(handle, key) => new Promise(done => {
@@ -248,6 +292,13 @@ def test_reconstruction_explorer_leafs_through_the_rows(
         ("weight", WEIGHT, "Weight 0.5 (β = 1.00):", "Weight 1 (only the KL):"),
         ("search", SEARCH, "In step 20 of 30: normal row 0", "In step 30 of 30: normal row 0"),
         ("search_settings", SETTINGS, "Steps 30, starts 4, price 0,", "Steps 300, starts 4, price"),
+        (
+            "injection",
+            INJECTION,
+            "Spike of 15 row(s), size 1, in",
+            "Spike of 96 row(s), size 1, in",
+        ),
+        ("windows", WINDOWS, "LSTM autoencoder, windows of 32", "LSTM autoencoder, windows of 128"),
     ],
 )
 def test_explorers_without_training_follow_the_keyboard_at_once(

@@ -22,6 +22,7 @@ NAMES = {
     "4.3-discriminator": "discriminator_step",
     "4.3-generator": "generator_step",
     "4.3-search": "search",
+    "4.4-network": "Network",
 }
 
 

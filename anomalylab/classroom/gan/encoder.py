@@ -25,6 +25,7 @@ declare(
         ),
         gradients=(2,),
         rtol=1e-4,
+        view=lambda loss, *_: loss.sum() if getattr(loss, "shape", ()) == (1,) else loss,
         cases=[
             Case("7 rows, kappa = 1,", lambda rng: given(rng, 1.0), _HAND),
             Case(

@@ -9,15 +9,16 @@ import torch
 from scipy.spatial.distance import cdist
 from torch import Tensor
 
-from anomalylab.classroom.behaviour import Behaviour, Measured, Property, learned_from, times
-from anomalylab.classroom.core import call, numbers
+from anomalylab.classroom.behaviour import Behaviour, Measured, Property, learned_from
+from anomalylab.classroom.core import Failed, call, kind, numbers
 from anomalylab.classroom.engine import declare
 from anomalylab.models.gan import Discriminator
 from anomalylab.seeding import seeded
 
-# after 300 steps a GAN with a penalty covers more than .6, on half of the curve .43; it is less
-# than 2.1 times as far as fresh rows, a GAN without a penalty more than 2.8 times
-ROWS, DRAWS, FEW, STEPS, COVERED, FAR = 200, 500, 7, 300, 0.5, 2.6
+# after 300 steps a GAN with a penalty covers more than .5 (1 start in 12: .42), on half of the
+# curve .43; with a z of 3 numbers it is at most 2.3 times as far as fresh rows, with 16 it is at
+# most 3.4 times; without a penalty and with Adam's usual momentum more than 5 times
+ROWS, DRAWS, FEW, STEPS, COVERED, FAR = 200, 500, 7, 300, 0.5, 3.5
 
 
 def engine(rows: int, seed: int) -> Tensor:
@@ -43,30 +44,32 @@ def _build(answer: Any, rng: np.random.Generator) -> Measured:
     """Train on 200 rows; compare what is drawn with them and with fresh rows."""
     rows, fresh = (engine(ROWS, int(rng.integers(1 << 30))) for _ in range(2))
 
-    few: list[Any] = []
-
-    def health(steps: int, start: int = 0) -> tuple[float, float]:
+    def health(steps: int, start: int = 0) -> dict[str, float]:
         """The share of rows with a drawn one nearer than the third neighbour, and the distance."""
         with seeded(start):
             draw = call(answer, rows.clone(), steps, on=f"{ROWS} rows, steps={steps},")
-            made = numbers(call(draw, DRAWS, on=f"draw({DRAWS}), after steps={steps},"))
-            few.extend(numbers(call(draw, FEW, on=f"draw({FEW})")) for _ in range(2))
-        to_rows, reach = cdist(made, rows), np.sort(cdist(rows, rows))[:, 3]
-        far = np.median(to_rows.min(axis=1)) / np.median(cdist(fresh, rows).min(axis=1))
-        return (to_rows.min(axis=0) <= reach).mean(), far
+            made: list[Any] = [numbers(call(draw, n, on=f"draw({n})")) for n in (DRAWS, FEW, FEW)]
+        if [np.shape(each) for each in made[:2]] != [(DRAWS, 3), (FEW, 3)]:
+            raise Failed(
+                f"On draw({DRAWS}) and draw({FEW}) you return {kind(made[0])} and {kind(made[1])}. "
+                "One row of 3 numbers for each of the n is due. What does draw do with n?"
+            )
+        to_rows, reach = cdist(made[0], rows), np.sort(cdist(rows, rows))[:, 3]
+        return {
+            "covered": (to_rows.min(axis=0) <= reach).mean(),
+            "far": np.median(to_rows.min(axis=1)) / np.median(cdist(fresh, rows).min(axis=1)),
+            "same": np.array_equal(*made[1:]),
+        }
 
     with learned_from(rows.shape[1:]) as seen:
-        early, _ = health(2)
-    covered, far = health(STEPS)
-    if covered < COVERED or far > FAR:  # few starts fail, and the next one seldom does
-        covered, far = health(STEPS, start=1)
+        early = health(2)["covered"]
+    late = health(STEPS)
+    if (late["covered"] < COVERED or late["far"] > FAR) and late["far"] < 2 * FAR:
+        late = health(STEPS, start=1)  # few starts fail, and the next one seldom does
     return {
-        "few": len(few[0]),
-        "new": not np.array_equal(few[0], few[1]),
+        **late,
         "early": early,
-        "covered": covered,
-        "far": far,
-        "learned": any(bool(times([x for _, x in each], rows).any()) for each in seen.values()),
+        "learned": any(seen.values()),
         "library": any(isinstance(network, Discriminator) for network in seen),
     }
 
@@ -85,15 +88,15 @@ declare(
             ),
             Property(
                 f"draw({FEW})",
-                lambda own: own["few"] == FEW and own["new"],
-                "{few} rows come, and new ones at the second call is {new}: "
-                f"{FEW} rows and True are due. What does draw do with n, and when does it draw z?",
+                lambda own: not own["same"],
+                "the second call gives the same rows as the first, where new ones are due. When "
+                "does draw draw its z, and does it set a seed?",
             ),
             Property(
                 f"{DRAWS} drawn rows after {STEPS} steps",
-                lambda own: not own["far"] < 0.3,
+                lambda own: not own["far"] < 0.7,
                 "the distance to the nearest training row is {far:.2f} times that of fresh rows. "
-                "So they are training rows, almost unchanged. Where does draw take its rows from?",
+                "So they follow single training rows. Where does draw take its rows from?",
             ),
             Property(
                 f"{DRAWS} drawn rows after 2 steps",
@@ -104,7 +107,7 @@ declare(
             Property(
                 f"2 steps with {ROWS} rows",
                 lambda own: own["learned"],
-                "no network got gradients for a batch of training rows. The discriminator should "
+                "no network got gradients for a batch of rows. The discriminator should "
                 "learn from real rows. What does it look at in your loop?",
             ),
             Property(

@@ -30,10 +30,11 @@ def given(
     """Return an untrained AnoGAN, x (rows, columns), z (rows, latent) and the last input.
 
     The rows x lie at distance `off` from drawn ones, z at distance `start` from what drew them; or
-    there are so many `draws` of z, for any row. The weights may ask for gradients, and hold some.
+    there are so many `draws` of z, for any row. The weights may ask for gradients, and hold some;
+    where they do not, the GAN is in evaluation mode.
     """
     gan = AnoGAN(columns, (8,), latent, output="linear", weight=0.4, price=0.1).to(dtype)
-    for weight in gan.requires_grad_(learns).parameters():
+    for weight in gan.train(learns).requires_grad_(learns).parameters():
         weight.data = torch.tensor(rng.normal(0, 0.7, weight.shape), dtype=dtype)
         weight.grad = torch.ones_like(weight) if gradients else None
     z = torch.tensor(rng.normal(size=(rows, latent)), dtype=dtype)

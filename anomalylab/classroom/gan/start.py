@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import torch
-
 from anomalylab.classroom.engine import Case, Declared, Slip, declare
 from anomalylab.classroom.gan.search import given
 
@@ -43,11 +41,6 @@ declare(
                 _PRINT,
             ),
             Case("50 draws", lambda rng: given(rng, 0, 3, draws=50)[:3], _PRINT),
-            Case(
-                "32-bit numbers",
-                lambda rng: given(rng, 0, draws=11, dtype=torch.float32)[:3],
-                _PRINT,
-            ),
         ],
         slips=[
             Slip(

@@ -12,7 +12,7 @@ from torch.nn.functional import softplus
 from torch.nn.utils import parameters_to_vector
 
 from anomalylab.classroom.behaviour import Behaviour, Measured, Property
-from anomalylab.classroom.core import is_stub, number
+from anomalylab.classroom.core import call, number
 from anomalylab.classroom.engine import call_watched, declare
 from anomalylab.models.autoencoder import layers
 
@@ -59,14 +59,23 @@ def _turn(answer: Any, rng: np.random.Generator, mover: int) -> Measured:
     for weight in nn.ModuleList(players).parameters():
         weight.grad = torch.ones_like(weight)
     before, drawn = deepcopy(players), [torch.zeros(0, LATENT)]
-    players[0][0].register_forward_pre_hook(lambda part, inputs: drawn.append(inputs[0].detach()))
+    players[0][0].register_forward_pre_hook(
+        lambda part, inputs: drawn.append(inputs[0].detach().reshape(-1, inputs[0].shape[-1]))
+    )
     real = torch.tensor(rng.normal(1, 3, (ROWS, 5)))
-    move = torch.optim.SGD(players[mover].parameters(), lr=1.0)
-    given, fresh = ((*players, move, real.clone() if mover else ROWS) for _ in range(2))
+    given, fresh = (
+        (
+            *players,
+            torch.optim.SGD(players[mover].parameters(), lr=1.0),
+            real.clone() if mover else ROWS,
+        )
+        for _ in range(2)
+    )
+    call(answer, *deepcopy(given), on=_ON)  # once more, for other z
     number(
         call_watched(
             ("generator", "discriminator", "optimiser", "real"),
-            ... if is_stub(answer) else answer,
+            answer,
             given,
             fresh,
             _ON,
@@ -74,6 +83,8 @@ def _turn(answer: Any, rng: np.random.Generator, mover: int) -> Measured:
         ),
         _ON,
     )
+    # in each of the two steps G was called once, or row by row
+    z = torch.cat(drawn[-(len(drawn) // 2) :] if len(drawn[-1]) < 2 else drawn[-1:])
     moves = [
         (parameters_to_vector(old.parameters()) - parameters_to_vector(new.parameters())).detach()
         for old, new in zip(before, players, strict=True)
@@ -82,12 +93,13 @@ def _turn(answer: Any, rng: np.random.Generator, mover: int) -> Measured:
         name: torch.autograd.grad(
             loss, list(before[mover].parameters()), retain_graph=True, materialize_grads=True
         )
-        for name, loss in losses(before[1], real, before[0](drawn[-1])).items()
+        for name, loss in losses(before[1], real, before[0](z)).items()
     }
     return {
-        "shape": tuple(drawn[-1].shape),
-        "mean": float(drawn[-1].mean()),
-        "spread": float((drawn[-1] - drawn[-1].mean()).pow(2).mean().sqrt()),
+        "again": torch.equal(drawn[-1], drawn[-1 - len(drawn) // 2]),
+        "shape": tuple(z.shape),
+        "mean": float(z.mean()),
+        "spread": float((z - z.mean()).pow(2).mean().sqrt()),
         "moved": float(moves[mover].abs().max()),
         "other": float(moves[1 - mover].abs().max()),
         "asking": all(w.requires_grad for w in nn.ModuleList(players).parameters()),
@@ -117,6 +129,12 @@ _DRAWN = (
         lambda turn: abs(turn["mean"]) < 0.25 and 0.8 < turn["spread"] < 1.2,
         "the numbers of z have mean {mean:.2f} and standard deviation {spread:.2f}, where about 0 "
         "and 1 are due: draws from N(0, I), fresh for each row. Where do yours come from?",
+    ),
+    Property(
+        "two steps",
+        lambda turn: not turn["again"],
+        "the generator gets the same z in both, so it learns to draw these rows only. "
+        "Which line sets a seed, or makes a generator of random numbers?",
     ),
 )
 

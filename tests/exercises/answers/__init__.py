@@ -5,9 +5,9 @@ source and a piece of the reply), `MUTATIONS` of the reference (exercise, old, n
 (what the released notebook may not hold).
 """
 
-from tests.exercises.answers import autoencoder, gan, vae
+from tests.exercises.answers import autoencoder, gan, series, vae
 
-_SECTIONS = {"4.1": autoencoder, "4.2": vae, "4.3": gan}
+_SECTIONS = {"4.1": autoencoder, "4.2": vae, "4.3": gan, "4.4": series}
 
 CORRECT: dict[str, dict[str, str]] = {}
 WRONG: dict[str, dict[str, tuple[str, str]]] = {}

@@ -1,6 +1,7 @@
 """Answers to the checks that stand in notebooks: no points, lines to be completed."""
 
 from tests.exercises.answers.gan import checks as gan
+from tests.exercises.answers.series import checks as series
 from tests.exercises.answers.vae import checks as vae
 
 _NETWORK = """\
@@ -232,6 +233,6 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
         "a value": ("train = 3", "should be a function"),
     },
 }
-STUBS |= vae.STUBS | gan.STUBS
-CORRECT |= vae.CORRECT | gan.CORRECT
-WRONG |= vae.WRONG | gan.WRONG
+STUBS |= vae.STUBS | gan.STUBS | series.STUBS
+CORRECT |= vae.CORRECT | gan.CORRECT | series.CORRECT
+WRONG |= vae.WRONG | gan.WRONG | series.WRONG

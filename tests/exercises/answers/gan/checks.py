@@ -116,6 +116,17 @@ CORRECT: dict[str, dict[str, str]] = {
         "z first": _fake(
             "    z = torch.randn((real.shape[0], 16))\n    fake = generator(z).detach()\n"
         ),
+        "row by row": _fake(
+            "    fake = torch.stack([generator(torch.randn(16)) for _ in real]).detach()\n"
+        ),
+        "NumPy draws": _fake(
+            "    z = torch.tensor(__import__('numpy').random.normal(size=(len(real), 16)))\n"
+            "    fake = generator(z).detach()\n"
+        ),
+        "inference mode": _fake(
+            "    with torch.inference_mode():\n"
+            "        fake = generator(torch.randn(len(real), 16))\n    fake = fake.clone()\n"
+        ),
         "detached later": _d((".detach()", ""), ("r(fake)", "r(fake.detach())")),
         "forward by name": _d(("generator(", "generator.forward(")),
         "another layout of z": _d(("torch.randn(len(real), 16)", "torch.randn(16, len(real)).T")),
@@ -146,6 +157,10 @@ CORRECT: dict[str, dict[str, str]] = {
     },
     "4.3-generator": {
         "three lines": _g(),
+        "row by row": _g(
+            (f"z = {_Z}", "z = [torch.randn(1, 16) for _ in range(rows)]"),
+            ("generator(z)", "torch.cat([generator(row) for row in z])"),
+        ),
         "one line": _g(
             (f"    z = {_Z}\n    fake = generator(z)\n", ""),
             ("discriminator(fake)", f"discriminator(generator({_Z}))"),
@@ -241,6 +256,14 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
         ),
         "flat z": (_d(("randn(", "rand(")), "the numbers of z have mean"),
         "zeros": (_d(("randn(", "zeros(")), "draws from N(0, I), fresh for each row"),
+        "a seed in every step": (
+            _d((_BOTH, "    torch.manual_seed(0)\n" + _BOTH)),
+            "the generator gets the same z in both",
+        ),
+        "noise instead of drawn rows": (
+            _fake("    fake = torch.randn_like(real)\n"),
+            "z of shape (0, 16), where (24, 16) is due: one z",
+        ),
         "64 rows always": (
             _d(("len(real), 16", "64, 16")),
             "the generator got z of shape (64",
@@ -310,6 +333,10 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
         "one z": (
             _g((_Z, "torch.randn(1, 16).expand(rows, 16) * 0 + 1")),
             "the numbers of z have mean 1.00",
+        ),
+        "a generator of its own in every step": (
+            _g((_Z, "torch.randn(rows, 16, generator=torch.Generator().manual_seed(0))")),
+            "makes a generator of random numbers",
         ),
         "one row": (_g((_Z, "torch.randn(1, 16)")), "got z of shape (1, 16)"),
         "flat z": (_g((_Z, "2 * torch.rand(rows, 16) - 1")), "standard deviation 0.6"),

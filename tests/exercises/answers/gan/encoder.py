@@ -37,6 +37,7 @@ CORRECT: dict[str, str] = {
         f"return {_RESIDUAL} + kappa * (real - made).square().mean()"
     ),
     "sums over numbers": _parts("((x - x_hat) ** 2).sum() / x.numel()"),
+    "one number in a list": _loss(f"{_HAT}return ({_RIGHT}).reshape(1)"),
     "a sum of two": _loss(f"{_HAT}return sum([{_RESIDUAL}, kappa * {_FEATURE}])"),
     "frozen for a while": _loss(
         f"copied = __import__('copy').deepcopy(gan).requires_grad_(False); "

@@ -117,6 +117,10 @@ WRONG: dict[str, tuple[str, str]] = {
         _frozen((_FIRST, "    gan.eval()\n" + _FIRST)),
         "6 steps, your function changed gan",
     ),
+    "training mode": (
+        _frozen((_FIRST, "    gan.train()\n" + _FIRST)),
+        "is frozen already your function changed gan, which",
+    ),
     "weights put back, gradients not": (
         _frozen(
             (_FIRST, "    before = copy.deepcopy(gan.state_dict())\n" + _FIRST),

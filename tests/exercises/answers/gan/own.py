@@ -115,6 +115,15 @@ CORRECT: dict[str, str] = {
             "            return generator(torch.randn(n, 3)).numpy()\n\n    return draw\n",
         )
     ),
+    "z of 16 numbers, as in the notebook": _own(
+        ("nn.Linear(3, 32), nn.ReLU()", "nn.Linear(16, 32), nn.ReLU()"),
+        ("torch.randn(64, 3)", "torch.randn(64, 16)"),
+        ("torch.randn(n, 3)", "torch.randn(n, 16)"),
+    ),
+    "scaled, and back": _own(
+        (_LOOP, "    m, s = rows.mean(0), rows.std(0)\n    rows = (rows - m) / s\n" + _LOOP),
+        (_DRAW, "    return lambda n: generator(torch.randn(n, 3)).detach() * s + m\n"),
+    ),
     "rows and drawn rows at once": _own(
         (
             "        said = discriminator(real)\n",
@@ -134,7 +143,7 @@ WRONG: dict[str, tuple[str, str]] = {
         "no network got gradients for a batch",
     ),
     "only the discriminator learns": (_own((_G, "")), "Are the signs right"),
-    "the generator alone": (_own((_D, "")), "What does it look at in your loop"),
+    "the generator alone": (_own((_D, "")), "do both players move"),
     "swapped labels": (
         _own(
             (
@@ -158,7 +167,7 @@ WRONG: dict[str, tuple[str, str]] = {
     ),
     "straight layers": (
         _own((", nn.ReLU()", "")),
-        "at most 2.6 is due",
+        "at most 3.5 is due",
     ),
     "five rows": (
         _own((_LOOP, "    rows = rows[:5]\n" + _LOOP)),
@@ -170,7 +179,7 @@ WRONG: dict[str, tuple[str, str]] = {
     ),
     "training rows": (
         _own((_DRAW, "    return lambda n: rows[torch.randint(len(rows), (n,))].detach()\n")),
-        "almost unchanged",
+        "they follow single training rows",
     ),
     "training rows with noise": (
         _own(
@@ -196,7 +205,7 @@ WRONG: dict[str, tuple[str, str]] = {
     ),
     "always 500 rows": (
         _own(("torch.randn(n, 3)", "torch.randn(500, 3)")),
-        "500 rows come",
+        "(500, 3). One row of 3 numbers",
     ),
     "the same rows at every call": (
         _own(
@@ -206,11 +215,24 @@ WRONG: dict[str, tuple[str, str]] = {
                 "    return lambda n: drawn[:n]\n",
             )
         ),
-        "new ones at the second call is False",
+        "the second call gives the same rows",
     ),
     "too few columns": (
         _own((_DRAW, _DRAW.replace(".detach()", ".detach()[:, :2]"))),
-        "raised ValueError",
+        "array of shape (500, 2)",
+    ),
+    "columns first": (
+        _own((_DRAW, _DRAW.replace(".detach()", ".detach().T"))),
+        "array of shape (3, 500)",
+    ),
+    "an autoencoder": (
+        "def own_gan(rows, steps):\n"
+        "    encoder, decoder = dense(3, 2), dense(2, 3)\n"
+        "    optimiser = adam(nn.ModuleList([encoder, decoder]))\n"
+        "    for step in range(steps):\n"
+        "        move(optimiser, ((decoder(encoder(rows)) - rows) ** 2).mean())\n"
+        "    return lambda n: decoder(encoder(rows[torch.randint(len(rows), (n,))]))\n",
+        "Where does draw take its rows from",
     ),
     "drawn rows at once": (
         _own((_DRAW, "    return generator(torch.randn(500, 3)).detach()\n")),

@@ -33,6 +33,14 @@ CORRECT: dict[str, str] = {
         "score = (1 - gan.weight) * residual + gan.weight * feature; "
         "return draws[(score + gan.price * (z**2).mean(-1)).argmin(0)]"
     ),
+    "into a table of zeros": _start(
+        "best = torch.zeros(len(x), draws.shape[1]).double(); "
+        "low = torch.full((len(x),), torch.inf)\n"
+        "    for draw in draws:\n"
+        "        found = gan.objective(x, draw.repeat(len(x), 1)).detach()\n"
+        "        best[found < low] = draw\n        low = torch.minimum(low, found)\n"
+        "    return best"
+    ),
     "sorted": _start(f"{_TABLE}return draws[table.sort(dim=0).indices[0]]"),
     "without gradients": _start(
         f"\n    with torch.no_grad():\n        table = torch.stack({_BY_DRAW})"
