@@ -2,7 +2,8 @@
 
 ``python -m tools.notebooks [--check] [PATH ...]``: without paths every notebook below
 ``notebooks/`` and ``solutions/``. With ``--check`` nothing is written, and the command fails when
-a file would change (cells tagged ``picture-varies`` are compared without their pictures). A notebook in which a cell fails is left as it was.
+a file would change (cells tagged ``picture-varies`` are compared without their pictures). A
+notebook in which a cell fails is left as it was.
 """
 
 from __future__ import annotations
