@@ -40,6 +40,7 @@ DRAW: dict[str, Callable[[Axes | None], Axes]] = {
     "spread": lambda ax: plots.spread({"a": [1.0, 2.0]}, "AUC", ax=ax),
     "against": lambda ax: plots.against({1: [0.5, 0.6]}, "width", "AUC", ax=ax),
     "search_curves": lambda ax: plots.search_curves({"a": X[0], "b": X[1]}, ax),
+    "series": lambda ax: plots.series({"a": X[0], "b": X[1]}, ax=ax),
     "error_maps": lambda ax: plots.error_maps(X, X / 2, (2, 2), ax=ax),
 }
 
