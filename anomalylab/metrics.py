@@ -165,4 +165,4 @@ def point_adjusted(labels: Any, scores: Any) -> Array:
 
 def runs(flags: Any) -> NDArray[np.int64]:
     """First row, and row after the last, of every run of ones, shape (runs, 2)."""
-    return np.flatnonzero(np.diff(flags.astype(int), prepend=0, append=0)).reshape(-1, 2)
+    return np.flatnonzero(np.diff(np.asarray(flags, dtype=int), prepend=0, append=0)).reshape(-1, 2)

@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable, Iterator
 
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
@@ -39,6 +40,7 @@ DRAW: dict[str, Callable[[Axes | None], Axes]] = {
     "spread": lambda ax: plots.spread({"a": [1.0, 2.0]}, "AUC", ax=ax),
     "against": lambda ax: plots.against({1: [0.5, 0.6]}, "width", "AUC", ax=ax),
     "search_curves": lambda ax: plots.search_curves({"a": X[0], "b": X[1]}, ax),
+    "series": lambda ax: plots.series({"a": X[0], "b": X[1]}, ax=ax),
     "error_maps": lambda ax: plots.error_maps(X, X / 2, (2, 2), ax=ax),
 }
 
@@ -206,3 +208,24 @@ def test_latent_clouds_of_the_same_colour_differ_in_their_line() -> None:
     ax = plots.latent_clouds(np.zeros((10, 2)), np.ones((10, 2)), range(10))
     looks = {(str(c.get_edgecolor()), str(c.get_linestyle())) for c in ax.collections}
     assert len(looks) == 10
+
+
+def test_series_are_drawn_from_their_lowest_to_their_highest_value() -> None:
+    rows = pd.DataFrame({"flow": [1.0, 3.0, 2.0, 5.0], "heat": [7.0, 7.0, 7.0, 7.0]})
+    ax = plots.series(rows, labels=[0, 1, 1, 0], x_hat={"flow": [1.0, 1.0, 1.0, 1.0]})
+    flow, drawn, heat = ax.get_lines()
+    np.testing.assert_allclose(np.asarray(flow.get_ydata()), [-0.4, 0.0, -0.2, 0.4])
+    np.testing.assert_allclose(np.asarray(drawn.get_ydata()), -0.4)
+    np.testing.assert_allclose(
+        np.asarray(heat.get_ydata()), -1.4
+    )  # a constant is no division by zero
+    assert [text.get_text() for text in ax.get_yticklabels()] == ["flow", "heat"]
+    assert ax.get_label() == "4 rows of flow, heat. Shaded: rows 1 to 2."
+    assert len(ax.patches) == 1
+
+
+def test_scores_with_gaps_and_a_threshold() -> None:
+    ax = plots.series({"end": np.array([np.nan, 1.0, 4.0, 2.0])}, thresholds={"end": 1.5})
+    assert ax.get_label() == "4 rows of end. end: 2 rows above the threshold."
+    low, line = ax.get_lines()
+    assert np.asarray(line.get_ydata())[0] == pytest.approx(-0.4 + 0.8 * 0.5 / 3)
