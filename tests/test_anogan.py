@@ -299,6 +299,16 @@ def test_both_losses_of_pairs_by_hand(penalty: float) -> None:
     assert all(g.abs().sum() > 0 for g in torch.autograd.grad(loss, others))
 
 
+def test_frozen_freezes_both_players() -> None:
+    """D is built anew for pairs, and is frozen all the same."""
+    detector = egbad(frozen=True)
+    for player in (detector.generator, detector.discriminator):
+        assert not any(p.requires_grad for p in player.parameters())
+    assert all(p.requires_grad for p in detector.encoder.parameters())
+    with pytest.raises(ValueError, match="discriminator turn.*no parameters to train"):
+        fit(detector, ROWS)
+
+
 def test_score_of_pairs_by_hand() -> None:
     detector = egbad(weight=0.25)
     z = detector.encode(X)
@@ -374,6 +384,8 @@ def latent_starts(detector: AnoGAN, z: np.ndarray) -> bool:
     ("kind", "settings", "message"),
     [
         (AnoGAN, {"steps": -1}, "steps is at least 0"),
+        (AnoGAN, {"steps": 2.5}, "steps is at least 0 and whole"),
+        (AnoGAN, {"steps": float("inf")}, "steps is at least 0 and whole"),
         (AnoGAN, {"starts": 0}, "starts and patience are at least 1"),
         (AnoGAN, {"patience": 0}, "starts and patience are at least 1"),
         (AnoGAN, {"weight": 1.1}, "weight is between 0 and 1"),
@@ -448,3 +460,9 @@ def test_a_search_runs_inside_inference_mode(gan: GAN) -> None:
     expected = score(detector, ROWS)
     with torch.inference_mode():
         np.testing.assert_array_equal(score(detector, ROWS), expected)
+
+
+def test_whole_steps_may_be_written_as_a_float(gan: GAN) -> None:
+    """1e2 is 100; before, the search failed after training."""
+    detector = AnoGAN.on(gan, steps=1e1)  # type: ignore[arg-type]
+    np.testing.assert_array_equal(score(detector, ROWS), score(AnoGAN.on(gan, steps=10), ROWS))

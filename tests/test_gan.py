@@ -314,6 +314,15 @@ def test_health_refuses_what_it_cannot_compare() -> None:
             health(drawn, known, fresh)
 
 
+@pytest.mark.parametrize("columns", [3, 20])
+def test_health_does_not_depend_on_where_the_rows_lie(columns: int) -> None:
+    """Such as times in seconds since 1970; with many columns distances come from products."""
+    rng = np.random.default_rng(0)
+    parts = [rng.normal(size=(n, columns)).round(6) for n in (200, 60, 20)]
+    found = health(*parts)
+    assert health(*(part + 1e9 for part in parts)) == pytest.approx(found, rel=1e-5)
+
+
 def test_a_perfect_generator_reaches_the_coverage_that_is_told() -> None:
     rng = np.random.default_rng(0)
     for drawn, rows in ((200, 200), (100, 400)):

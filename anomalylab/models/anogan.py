@@ -61,11 +61,11 @@ class AnoGAN(GAN):
         **settings: Any,
     ) -> None:
         super().__init__(n_features, *args, **settings)
-        if steps < 0 or starts < 1 or not (patience is None or patience >= 1):
-            raise ValueError("steps is at least 0, starts and patience are at least 1.")
+        if steps % 1 or steps < 0 or starts < 1 or not (patience is None or patience >= 1):
+            raise ValueError("steps is at least 0 and whole, starts and patience are at least 1.")
         if not (0 <= weight <= 1 and 0 <= price < inf and 0 < rate < inf):
             raise ValueError("weight is between 0 and 1, price at least 0 and rate above 0.")
-        self.steps, self.weight, self.price, self.rate = steps, weight, price, rate
+        self.steps, self.weight, self.price, self.rate = int(steps), weight, price, rate
         self.patience = inf if patience is None else patience
         fixed = torch.Generator().manual_seed(0)
         z = torch.randn(starts, self.latent, generator=fixed, dtype=torch.float64)
@@ -258,7 +258,9 @@ class EGBAD(GAN):
         self.weight, self.reconstruction = weight, reconstruction
         self.encoder = encoder(self)
         body = layers([n_features + self.latent, *hidden], activation="leaky")
-        self.discriminator = Discriminator(body.append(nn.LeakyReLU(0.2)), hidden[-1])
+        self.discriminator = Discriminator(
+            body.append(nn.LeakyReLU(0.2)), hidden[-1]
+        ).requires_grad_(not self.frozen)
 
     def turns(self) -> Mapping[str, nn.Module]:
         """D's turn, then the turn of G and E together."""

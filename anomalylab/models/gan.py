@@ -236,8 +236,12 @@ def health(drawn: Any, train: Any, fresh: Any) -> dict[str, float]:
         fresh row. About 1: samples are as near to the data as new data are, also after a collapse.
     """
     known = as_array(train, minimum_rows=5)
-    made = as_array(drawn, sample_shape=known.shape[1:], minimum_rows=2)
-    new = as_array(fresh, sample_shape=known.shape[1:])
+    # around their middle: far from 0, distances lose their last digits
+    made, new = (
+        as_array(rows, sample_shape=known.shape[1:], minimum_rows=least) - known.mean(axis=0)
+        for rows, least in ((drawn, 2), (fresh, 1))
+    )
+    known = known - known.mean(axis=0)
     near = NearestNeighbors(n_neighbors=3).fit(known)
     reach = near.kneighbors()[0][:, 2]  # no row counts as its own neighbour
     nearest = NearestNeighbors(n_neighbors=1).fit(made).kneighbors(known)[0][:, 0]
