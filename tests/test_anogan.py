@@ -464,5 +464,5 @@ def test_a_search_runs_inside_inference_mode(gan: GAN) -> None:
 
 def test_whole_steps_may_be_written_as_a_float(gan: GAN) -> None:
     """1e2 is 100; before, the search failed after training."""
-    detector = AnoGAN.on(gan, steps=1e1)  # type: ignore[arg-type]
+    detector = AnoGAN.on(gan, steps=1e1)
     np.testing.assert_array_equal(score(detector, ROWS), score(AnoGAN.on(gan, steps=10), ROWS))
