@@ -99,8 +99,8 @@ def test_answers_earn_what_they_should(course: Course, graded: dict[str, dict[st
 @pytest.mark.slow
 def test_a_class_earns_what_it_should(course: Course) -> None:
     """Six right answers of every exercise; `test_exercises.py` runs the same cells for all."""
-    hand_in(course, "right", CORRECT, 6)
-    hand_in(course, "wrong", {n: {k: v[0] for k, v in w.items()} for n, w in WRONG.items()}, 3)
+    hand_in(course, "more-right", CORRECT, 6)
+    hand_in(course, "more-wrong", {n: {k: v[0] for k, v in w.items()} for n, w in WRONG.items()}, 3)
     compare(course, course.grade())
 
 
