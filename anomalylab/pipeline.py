@@ -405,7 +405,9 @@ def _settled(detector: Detector, x: Tensor, gap: Tensor) -> Tensor:
             drawn = torch.from_numpy(reconstruct(detector, settled[rows]))
         except NotImplementedError:  # a detector that does not draw
             return x
-        settled[rows] = torch.where(gap[rows], drawn, settled[rows])
+        # rounded: a search that comes by the same z again would meet |x − G(z)| = 0, where the last
+        # digit says where it goes on
+        settled[rows] = torch.where(gap[rows], drawn.round(decimals=9), settled[rows])
     return settled
 
 
