@@ -365,7 +365,6 @@ def series(
     rows: pd.DataFrame | Mapping[str, Any],
     labels: Any = None,
     x_hat: pd.DataFrame | Mapping[str, Any] = MappingProxyType({}),
-    thresholds: Mapping[str, float] = MappingProxyType({}),
     ax: Axes | None = None,
 ) -> Axes:
     """Several series below each other, each drawn from its lowest to its highest value.
@@ -378,8 +377,6 @@ def series(
         The background is shaded where it is 1.
     x_hat : like rows, optional
         What a detector draws for them: dashed, on the scale of its series.
-    thresholds : mapping of name to number, optional
-        For scores: a dashed line each.
     """
     names = [str(name) for name in rows]
     ax = _axes(ax, 8.0, 0.55 * len(names) + 0.9)
@@ -392,10 +389,6 @@ def series(
         if name in x_hat:
             drawn = foot + height * (np.asarray(x_hat[name]) - low)
             ax.plot(drawn, "--", color=ANOMALY, linewidth=1, label="x_hat" if place == 0 else "")
-        if name in thresholds:
-            line = foot + height * (thresholds[name] - low)
-            ax.axhline(line, color=ANOMALY, linestyle="--", linewidth=0.8)
-            told += f" {name}: {int((values > thresholds[name]).sum())} rows above the threshold."
     for start, end in runs(labels) if labels is not None else ():
         ax.axvspan(start - 0.5, end - 0.5, color=ANOMALY, alpha=0.15, linewidth=0)
         told += f" Shaded: rows {start} to {end - 1}."
