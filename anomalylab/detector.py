@@ -405,13 +405,14 @@ class _Run:
             )
 
 
-def score(detector: Detector, x: Any, *, chunk: int = CHUNK) -> Array:
+def score(detector: Detector, x: Any, *, chunk: int = CHUNK, progress: bool = False) -> Array:
     """Anomaly scores of the rows of `x`, shape (rows,), higher = more anomalous.
 
     In the detector's `scoring_dtype` and evaluation mode, so a row scores the same alone or in
-    any batch. A score that is no number is an error.
+    any batch. A score that is no number is an error. `progress` shows one line, if there is more
+    than one chunk.
     """
-    return evaluate(detector, "score", x, chunk)
+    return evaluate(detector, "score", x, chunk, progress=progress)
 
 
 def errors(detector: Detector, x: Any, *, chunk: int = CHUNK) -> Array:
@@ -425,14 +426,19 @@ def reconstruct(detector: Detector, x: Any, *, chunk: int = CHUNK) -> Array:
 
 
 def evaluate(
-    detector: Detector, method: str, x: Any, chunk: int = CHUNK, width: int | None = None
+    detector: Detector,
+    method: str,
+    x: Any,
+    chunk: int = CHUNK,
+    width: int | None = None,
+    progress: bool = False,
 ) -> Array:
     """Run one method over samples (or rows of `width` numbers), `chunk` at a time."""
     with torch.inference_mode(False), torch.no_grad():  # a search needs tensors with gradients
         ready = for_scoring(detector)
         like = torch.empty(0, dtype=detector.scoring_dtype, device=_like(ready).device)
         rows = _samples(ready, x, like, shape=None if width is None else (width,))
-        parts = [_evaluated(ready, method, part) for part in chunks(rows, chunk)]
+        parts = [_evaluated(ready, method, part) for part in chunks(rows, chunk, progress)]
     values = parts[0] if len(parts) == 1 else torch.cat(parts)
     found: Array = values.detach().cpu().to(torch.float64).numpy()
     if np.isnan(found).any():
@@ -525,13 +531,18 @@ def _samples(
     return torch.from_numpy(np.array(rows, order="C")).to(like)
 
 
-def chunks(samples: Tensor | Windows, most: int = CHUNK) -> Iterator[Tensor]:
+def chunks(
+    samples: Tensor | Windows, most: int = CHUNK, progress: bool = False
+) -> Iterator[Tensor]:
     """The samples in order, at most so many at a time, and fewer of large ones."""
     if not len(samples):
         return
     size = max(1, min(most, CHUNK_VALUES // max(1, prod(samples[:1].shape[1:]))))
     for start in range(0, len(samples), size):
         yield samples[start : start + size]
+        if progress and len(samples) > size:
+            done = min(start + size, len(samples))
+            status(f"scored {done} of {len(samples)}", end=done == len(samples))
 
 
 def _cut(order: Tensor, size: int) -> list[Tensor]:

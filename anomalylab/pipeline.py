@@ -76,7 +76,7 @@ class AnomalyDetectionPipeline(OutlierMixin, BaseEstimator):
     random_state : int, RandomState or None
         Decides division, weights at the start, and order of training.
     verbose : bool
-        Show one line of progress while training.
+        Show one line of progress while training, and while scoring many samples.
 
     Attributes
     ----------
@@ -382,7 +382,8 @@ class AnomalyDetectionPipeline(OutlierMixin, BaseEstimator):
     def _over(self, windows: Windows, gaps: Windows, function: Scorer) -> Array:
         """A function of detector and samples, over all windows, a chunk at a time."""
         shape = self.detector_.sample_shape
-        pairs = zip(chunks(windows.shaped(shape)), chunks(gaps.shaped(shape)), strict=True)
+        samples = chunks(windows.shaped(shape), progress=self.verbose)
+        pairs = zip(samples, chunks(gaps.shaped(shape)), strict=True)
         values, done = np.empty(0), 0
         for x, gap in pairs:
             part = function(self.detector_, _settled(self.detector_, x, gap))

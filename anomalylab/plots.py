@@ -390,7 +390,7 @@ def series(
             drawn = foot + height * (np.asarray(x_hat[name]) - low)
             ax.plot(drawn, "--", color=ANOMALY, linewidth=1, label="x_hat" if place == 0 else "")
     for start, end in runs(labels) if labels is not None else ():
-        ax.axvspan(start - 0.5, end - 0.5, color=ANOMALY, alpha=0.15, linewidth=0)
+        ax.axvspan(start - 0.5, end - 0.5, color=ANOMALY, alpha=0.15, linewidth=1.5)
         told += f" Shaded: rows {start} to {end - 1}."
     if len(x_hat):
         ax.legend(loc="upper right")

@@ -180,6 +180,16 @@ def test_seeding_leaves_no_trace() -> None:
     assert threads == torch.get_num_threads()
 
 
+def test_scoring_can_show_its_progress_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    detector = build()
+    np.testing.assert_array_equal(
+        score(detector, X, chunk=20, progress=True), score(detector, X, chunk=20)
+    )
+    said = capsys.readouterr().out
+    assert said.startswith(f"\rscored 20 of {len(X)} ")
+    assert said.count("\n") == 1 and f"scored {len(X)} of {len(X)} " in said.split("\r")[-1]
+
+
 def test_progress_is_one_line_on_stdout(capsys: pytest.CaptureFixture[str]) -> None:
     history = fit(build(), X, epochs=3, progress=True)
     out, err = capsys.readouterr()

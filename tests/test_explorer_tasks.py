@@ -274,14 +274,17 @@ def test_an_anomaly_that_only_the_network_finds_and_one_that_it_misses() -> None
 
 
 def test_the_length_of_the_window_and_its_delay() -> None:
-    explorer = play(SERIES, "setup", "explorer-window")["window_explorer"]
-    text = answer(SERIES, "explorer-window")
-    for name, short in (("LSTM autoencoder", "LSTM autoencoder"), ("PCA", "PCA")):
-        told = [
-            explorer.set(detector=name, window=window, measure="ROC-AUC").sentence
-            for window in (8, 128)
-        ]
-        best = re.findall(r"ROC-AUC is highest, ([\d.]+), with windows of (\d+)", told[0])[0]
-        assert f"{short}: {best[1]} rows ({best[0]})" in text
-        delays = [round(float(re.findall(r"delay ([\d.]+)", one)[0])) for one in told]
-        assert "{} to {}".format(*delays) in text.replace(" rows", "")
+    room = play(SERIES, "setup", "explorer-window")
+    explorer, text = room["window_explorer"], answer(SERIES, "explorer-window")
+    for name in ("LSTM autoencoder", "PCA"):
+        area, delay = {}, {}
+        for window in sorted(set(room["lengths"].window)):
+            told = explorer.set(detector=name, window=window, measure="ROC-AUC").sentence
+            area[window], delay[window] = map(
+                float, re.findall(r"ROC-AUC ([\d.]+) .*delay ([\d.]+)", told)[0]
+            )
+        best = max(area, key=area.__getitem__)
+        assert sorted(area.values())[-2] < area[best], "the explorer shows which one is highest"
+        assert f"{name}: {best} rows ({area[best]:.2f})" in text
+        assert f"{delay[8]:.0f} to {delay[128]:.0f}" in text.replace(" rows", "")
+        assert [*delay.values()] == sorted(delay.values()), "the delay grows with the length"

@@ -390,8 +390,16 @@ def test_seed_decides(frame: pd.DataFrame) -> None:
 def test_progress_is_one_line(frame: pd.DataFrame, capsys: pytest.CaptureFixture[str]) -> None:
     AnomalyDetectionPipeline(fit_settings=QUICK).fit(frame)
     assert capsys.readouterr().out == ""
-    AnomalyDetectionPipeline(fit_settings=QUICK, verbose=True).fit(frame)
+    pipeline = AnomalyDetectionPipeline(fit_settings=QUICK, verbose=True).fit(frame)
     assert "Trained 3 epochs" in capsys.readouterr().out
+    pipeline.detect(frame)
+    assert capsys.readouterr().out == "", "few rows need no progress"
+    pipeline.detect(pd.concat([frame] * 200, ignore_index=True))
+    said = capsys.readouterr().out
+    assert said.count("\r") > 1 and said.count("\n") == 1
+    assert said.split("\r")[-1].split() == ["scored", f"{200 * len(frame)}", "of"] + [
+        f"{200 * len(frame)}"
+    ]
 
 
 def test_real_table_in_alarms_out() -> None:

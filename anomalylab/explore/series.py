@@ -178,14 +178,10 @@ def window_explorer(table: Any) -> Explorer:
         right.set_ylim(0, 1.1 * values[:, 1].max())
 
     def tell(state: dict[str, Any], trail: Trail, seeds: int) -> str:
-        measure, window = state["measure"], state["window"]
-        score, delay = ({size: runs[k].mean() for size, runs in trail.items()} for k in (0, 1))
-        best, quickest = max(score, key=score.__getitem__), min(delay, key=delay.__getitem__)
+        score, delay = trail[state["window"]]
         return (
-            f"{state['detector']}, windows of {window} rows: {measure} "
-            f"{mean_and_range(trail[window][0])}, delay {mean_and_range(trail[window][1], 1)} "
-            f"rows, of {seeds} seeds. {measure} is highest, {score[best]:.2f}, with windows of "
-            f"{best} rows, the delay shortest, {delay[quickest]:.1f} rows, with {quickest}."
+            f"{state['detector']}, windows of {state['window']} rows: {state['measure']} "
+            f"{mean_and_range(score)}, delay {mean_and_range(delay, 1)} rows, of {seeds} seeds."
         )
 
     settings = {"detector": "detector", "measure": "measure", "window": "rows in a window"}
