@@ -195,11 +195,12 @@ def of_pieces(name: str, train: Array, x: Array, seed: int, size: int) -> Array:
     return found.reshape(len(x), -1).mean(axis=1)
 
 
-def by_channel(name: str, train: Array, x: Array, seed: int) -> Array:
-    """Errors of windows, every channel looked at by itself."""
+def by_channel(
+    found: Callable[[Array, Array, int], Array], train: Array, x: Array, seed: int
+) -> Array:
+    """What is found in windows, every channel looked at by itself."""
     channels = range(x.shape[2])
-    found = [of_windows(name, train[:, :, [c]], x[:, :, [c]], seed) for c in channels]
-    return np.concatenate(found, axis=2)
+    return np.stack([found(train[:, :, [c]], x[:, :, [c]], seed) for c in channels], axis=1)
 
 
 def dense_forecasts(train: Array, x: Array, seed: int, alone: bool = False) -> Array:
@@ -231,7 +232,8 @@ def dense_forecasts(train: Array, x: Array, seed: int, alone: bool = False) -> A
 # what only looks at whole windows is not all that rivals can do
 ADAPTED: dict[str, Callable[[Array, Array, int], Array]] = {
     "kNN, 16 rows": partial(of_pieces, "kNN", size=16),
-    "kNN, each channel alone": partial(by_channel, "kNN"),
+    "kNN, each channel alone": partial(by_channel, partial(of_windows, "kNN")),
+    "kNN, 16 rows, each channel alone": partial(by_channel, partial(of_pieces, "kNN", size=16)),
     "dense autoencoder, 24 rows": partial(of_pieces, "dense autoencoder", size=24),
     "dense forecaster": dense_forecasts,
     "dense forecaster, each channel alone": partial(dense_forecasts, alone=True),
