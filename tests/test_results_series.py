@@ -57,7 +57,9 @@ def test_sampled_rows_can_be_repeated() -> None:
         for column in ("roc_auc", "vus_pr"):
             assert row[column] == pytest.approx(found[column], abs=2e-3), row
     warp = results.load("series_warp").set_index(["seed", "detector"]).roc_auc
-    for row in tool.series_warp_rows(201, ["kNN", "kNN, 16 rows, each channel alone", "dense autoencoder"]):
+    for row in tool.series_warp_rows(
+        201, ["kNN", "kNN, 16 rows, each channel alone", "dense autoencoder"]
+    ):
         assert row["roc_auc"] == pytest.approx(warp[row["seed"], row["detector"]], abs=0.02), row
 
 
