@@ -490,36 +490,3 @@ def search_curves(objectives: Mapping[str, Array], ax: Axes | None = None) -> Ax
     ax.legend()
     ax.set_label(f"Objective against steps, start and lowest value: {'; '.join(told)}.")
     return ax
-
-
-def error_maps(
-    x: Array,
-    x_hat: Array,
-    image_shape: tuple[int, int],
-    titles: Sequence[str] = (),
-    ax: Axes | None = None,
-) -> Axes:
-    """Samples side by side, each pixel coloured by its squared error, the drawing outlined.
-
-    Unlike in `reconstructions` the errors have a scale of their own, shown by a colour bar.
-    """
-    error = (x - x_hat) ** 2
-    strip = np.concatenate([_tile(e, image_shape) for e in error], axis=1)
-    drawing = np.concatenate([_tile(p, image_shape) for p in x], axis=1)
-    ax = _axes(ax, 1.25 * len(x) + 1.2, 2.0)
-    picture = ax.imshow(strip, cmap="cividis", vmin=0)
-    ax.contour(drawing, levels=[0.5], colors="white", linewidths=0.7)
-    ax.figure.colorbar(picture, ax=ax, label="(x − x_hat)²", shrink=0.8)
-    width = strip.shape[1] / len(x)
-    ax.set_xticks([width * (i + 0.5) for i in range(len(x))], titles or [""] * len(x), fontsize=9)
-    ax.set_yticks([])
-    ax.tick_params(length=0)
-    ax.xaxis.tick_top()
-    ax.spines[:].set_visible(False)
-    peaks = [np.unravel_index(int(np.argmax(e)), image_shape) for e in error]
-    named = ", ".join(
-        f"{title} {e.max():.2f} in row {row}, column {column}".strip()
-        for title, e, (row, column) in zip(titles or [""] * len(x), error, peaks, strict=True)
-    )
-    ax.set_label(f"Error maps of {len(x)} samples; largest error: {named}.")
-    return ax

@@ -178,10 +178,6 @@ def test_the_tools_of_latent_space_work_on_a_gan() -> None:
     gan = build()
     z = np.random.default_rng(4).standard_normal((7, 2))
     np.testing.assert_array_equal(latent.sample(gan, 7, seed=4), latent.decode(gan, z))
-    path = latent.traverse(gan, z[0], 1, [-1.0, z[0, 1], 2.0])
-    assert path.shape == (3, 6)
-    np.testing.assert_allclose(path[1], latent.decode(gan, z[:1])[0])
-    assert not np.allclose(path[0], path[2])
 
 
 def test_a_detector_on_a_gan_holds_a_frozen_copy() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from sklearn.decomposition import PCA
 
 from anomalylab import latent
 from anomalylab.detector import Detector, reconstruct
@@ -49,38 +48,6 @@ def test_samples_come_from_the_prior(detector: Detector) -> None:
     assert not np.allclose(drawn, latent.sample(detector, 5))
     with pytest.raises(ValueError, match="at least 1"):
         latent.sample(detector, 0)
-
-
-def test_traverse_turns_one_unit(detector: Detector) -> None:
-    z = latent.encode(detector, ROWS)[4]
-    kept = z.copy()
-    walk = latent.traverse(detector, z, 1, [-2, float(z[1]), 2])
-    np.testing.assert_array_equal(z, kept)
-    np.testing.assert_allclose(walk[1], reconstruct(detector, ROWS)[4])
-    np.testing.assert_allclose(walk[2], latent.decode(detector, [[z[0], 2, z[2]]])[0])
-    for wrong, unit in ((z, 3), (z, -1), (z[None], 0)):
-        with pytest.raises(ValueError, match="z should be one row and unit"):
-            latent.traverse(detector, wrong, unit, [0.0])
-
-
-def test_interpolate_walks_in_a_straight_line(detector: Detector) -> None:
-    way = latent.interpolate(detector, ROWS[0], ROWS[1], steps=5)
-    z = latent.encode(detector, ROWS[:2])
-    np.testing.assert_allclose(way[[0, -1]], reconstruct(detector, ROWS[:2]))
-    quarter = 0.75 * z[0] + 0.25 * z[1]
-    np.testing.assert_allclose(way[1], latent.decode(detector, quarter[None])[0])
-    with pytest.raises(ValueError, match="at least 2, not 1"):
-        latent.interpolate(detector, ROWS[0], ROWS[1], steps=1)
-
-
-def test_projection() -> None:
-    z = np.random.default_rng(1).normal(size=(20, 4)) * [1, 9, 3, 1]
-    np.testing.assert_array_equal(latent.projection(z[:, :2]), z[:, :2])
-    expected = PCA(2, svd_solver="full").fit_transform(z)
-    np.testing.assert_allclose(latent.projection(z), expected)
-    np.testing.assert_allclose(latent.projection(z[:5], fitted_on=z), expected[:5])
-    with pytest.raises(ValueError, match="nothing to project"):
-        latent.projection(z[:, :1])
 
 
 def linear(noise: list[float]) -> VAE:

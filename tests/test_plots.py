@@ -41,7 +41,6 @@ DRAW: dict[str, Callable[[Axes | None], Axes]] = {
     "against": lambda ax: plots.against({1: [0.5, 0.6]}, "width", "AUC", ax=ax),
     "search_curves": lambda ax: plots.search_curves({"a": X[0], "b": X[1]}, ax),
     "series": lambda ax: plots.series({"a": X[0], "b": X[1]}, ax=ax),
-    "error_maps": lambda ax: plots.error_maps(X, X / 2, (2, 2), ax=ax),
 }
 
 
@@ -116,17 +115,6 @@ def test_against_writes_notes_over_the_settings_that_have_results() -> None:
 def test_against_joins_numbers_only() -> None:
     ax = plots.against({"relu": [0.2], "tanh": [0.5]}, "activation", "ROC-AUC")
     assert all(line.get_linestyle() == "None" for line in ax.lines)
-
-
-def test_error_maps_say_where_the_largest_error_is() -> None:
-    x, x_hat = np.zeros((2, 12)), np.zeros((2, 12))
-    x[0, 5], x[1, 11] = 1, 0.5
-    ax = plots.error_maps(x, x_hat, (3, 4), titles=["a", "b"])
-    assert ax.get_label() == (
-        "Error maps of 2 samples; largest error: "
-        "a 1.00 in row 1, column 1, b 0.25 in row 2, column 3."
-    )
-    assert np.max(np.asarray(ax.images[0].get_array())) == 1
 
 
 def test_pictures_fill_rows() -> None:
