@@ -26,6 +26,18 @@ def test_seasonal_naive_is_one_period_back() -> None:
     np.testing.assert_array_equal(found, [[np.nan], [np.nan], [9], [1]])
 
 
+def test_rivals_look_back_by_whole_rows() -> None:
+    for period in (-1, 0, 1.5):
+        with pytest.raises(ValueError, match=f"period.*1 or more, and cannot be {period}"):
+            baselines.seasonal_naive(np.ones((9, 2)), period)
+    with pytest.raises(ValueError, match="rows counts rows, 2 or more, and cannot be 1"):
+        baselines.moving_z(np.ones((9, 2)), rows=1)
+    for few in ((2, 9), (9, 2)):
+        with pytest.raises(ValueError, match="at least . row"):
+            train, x = (np.ones((rows, 2)) for rows in few)
+            baselines.window_errors(baselines.knn_errors, train, x, 3)
+
+
 @pytest.mark.parametrize("align", ["end", "mean"])
 def test_window_errors_go_back_to_rows_and_columns(align: str) -> None:
     rng = np.random.default_rng(0)
