@@ -167,5 +167,5 @@ def point_adjusted(labels: Any, scores: Any) -> Array:
 
 def runs(flags: Any) -> NDArray[np.int64]:
     """First row, and row after the last, of every run of ones, shape (runs, 2)."""
-    ones = check_labels(flags, len(flags))
-    return np.flatnonzero(np.diff(ones, prepend=0, append=0)).reshape(-1, 2)
+    edges = np.diff(check_labels(flags, len(flags)), prepend=0, append=0)
+    return np.flatnonzero(edges).reshape(-1, 2)
