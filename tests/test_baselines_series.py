@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -27,6 +29,7 @@ def test_seasonal_naive_is_one_period_back() -> None:
 
 
 def test_rivals_look_back_by_whole_rows() -> None:
+    period: Any
     for period in (-1, 0, 1.5):
         with pytest.raises(ValueError, match=f"period.*1 or more, and cannot be {period}"):
             baselines.seasonal_naive(np.ones((9, 2)), period)
