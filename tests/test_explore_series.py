@@ -320,6 +320,8 @@ def test_bad_tables_of_windows_are_named(table: pd.DataFrame) -> None:
         window_explorer(table.drop(columns=["roc_auc", "delay"]))
     with pytest.raises(ValueError, match="should have one run with each of 3 seeds"):
         window_explorer(table.iloc[1:])
+    with pytest.raises(ValueError, match="LSTM has no run of some windows"):
+        window_explorer(table[(table["detector"] == "PCA") | (table["window"] > 8)])
     with pytest.raises(ValueError, match="2 seeds, which should be at least 3"):
         window_explorer(table[table["seed"] < 2])
     with pytest.raises(ValueError, match="delay"):

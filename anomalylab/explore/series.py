@@ -172,6 +172,9 @@ def window_explorer(table: Any) -> Explorer:
         If a column or a run is missing, a run occurs twice, or a result is not finite.
     """
     check_names(table, ["detector", "window", "seed", *MEASURES, "delay"])
+    windows = table.groupby("detector")["window"].nunique()
+    if (windows < table["window"].nunique()).any():
+        raise ValueError(f"{windows.idxmin()} has no run of some windows that others have.")
     both = [table.assign(measure=name, result=table[column]) for column, name in MEASURES.items()]
 
     def dress(left: Axes, right: Axes, values: Any) -> None:
