@@ -22,15 +22,23 @@ def moving_z(x: Any, rows: int = 48) -> Array:
 
         ((x_t − mean) / sd)², mean and sd of x_{t−rows} … x_{t−1}
 
-    The first `rows` rows are NaN. A value that leaves a channel that stood still scores very high.
+    The first `rows` rows, 2 or more, are NaN. An sd counts as 1e-6 at least, so pass scaled rows:
+    a value that leaves a channel that stood still scores very high.
     """
-    before = pd.DataFrame(as_array(x)).rolling(rows, closed="left")
+    before = pd.DataFrame(as_array(x)).rolling(_counted("rows", rows, 2), closed="left")
     return np.asarray(((as_array(x) - before.mean()) / before.std().clip(lower=1e-6)) ** 2)
 
 
 def seasonal_naive(x: Any, period: int) -> Array:
     """Squared difference to the value one period before, shape of x; the first period is NaN."""
-    return np.asarray(pd.DataFrame(as_array(x)).diff(period) ** 2)
+    return np.asarray(pd.DataFrame(as_array(x)).diff(_counted("period", period, 1)) ** 2)
+
+
+def _counted(name: str, rows: int, least: int) -> int:
+    """The rows to look back, or an error: fewer would give nothing, or look ahead."""
+    if not isinstance(rows, int | np.integer) or rows < least:
+        raise ValueError(f"{name} counts rows, {least} or more, and cannot be {rows!r}.")
+    return int(rows)
 
 
 def window_errors(
@@ -95,8 +103,10 @@ def matrix_profile(train: Any, x: Any, size: int, align: str = "mean") -> Array:
     with extra("course"):
         import stumpy
 
-    pairs = zip(as_array(train).T.copy(), as_array(x).T.copy(), strict=True)
+    known = as_array(train)
+    rows = as_array(x, sample_shape=known.shape[1:])
     distances = [
-        stumpy.stump(fresh, size, known, ignore_trivial=False)[:, 0] for known, fresh in pairs
+        stumpy.stump(fresh, size, memory, ignore_trivial=False)[:, 0]
+        for memory, fresh in zip(known.T.copy(), rows.T.copy(), strict=True)
     ]
-    return layout(None, len(as_array(x)), size).to_steps(np.array(distances, float).T, align)
+    return layout(None, len(rows), size).to_steps(np.array(distances, float).T, align)

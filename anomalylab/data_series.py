@@ -122,8 +122,8 @@ class SensorSeries:
         Raises
         ------
         ValueError
-            If kind or channel is unknown, or if the event, or what it repeats, would lie outside
-            of the rows.
+            If kind or channel is unknown, if the event, or what it repeats, would lie outside of
+            the rows, or if it would change nothing.
         """
         if kind not in KINDS or channel not in CHANNELS:
             raise ValueError(
@@ -132,7 +132,7 @@ class SensorSeries:
             )
         end, column = start + length, list(CHANNELS).index(channel)
         rows = np.arange(start, end) + len(self.signal) - len(self.test)
-        back = DAY * size if kind == "broken" else size if kind == "phase" else 0
+        back = np.round(size) * {"broken": DAY, "phase": 1}.get(kind, 0)
         if not 0 <= start < end <= len(self.test) or not 0 <= back <= rows[0]:
             raise ValueError(
                 f"A {kind} of {length} row(s) and size {size:g} does not fit at row {start} of "
@@ -140,12 +140,13 @@ class SensorSeries:
             )
         signal, noise = self.signal[:, column], self.noise[:, column]
         test, labels = self.test.copy(), self.labels.copy()
-        test.iloc[start:end, column] = CHANGES[kind](
-            signal, noise, rows, size, float((signal + noise)[:TRAIN].std())
-        )
+        sd = float((signal + noise)[:TRAIN].std())
+        test.iloc[start:end, column] = changed = CHANGES[kind](signal, noise, rows, size, sd)
+        if (changed == (signal + noise)[rows]).all():
+            raise ValueError(f"A {kind} of size {size:g} changes nothing. Pass another size.")
         labels[start:end, column] = 1
-        event = Event(kind, channel, start, end, size)
-        return replace(self, test=test, labels=labels, events=(*self.events, event))
+        events = (*self.events, Event(kind, channel, start, end, size))
+        return replace(self, test=test, labels=labels, events=events)
 
 
 def sensors(seed: int = 0, *, events: bool = True) -> SensorSeries:

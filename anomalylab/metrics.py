@@ -110,7 +110,8 @@ def event_counts(labels: Any, flags: Any, late: int = 0) -> dict[str, float]:
     labels : array (rows,)
         0 normal, 1 anomaly, in the order of time.
     flags : array (rows,)
-        True where there is an alarm, such as ``scores > threshold`` (False where a score is NaN).
+        True or 1 where there is an alarm, else False or 0, such as ``scores > threshold`` (False
+        where a score is NaN).
     late : int
         Rows after an event in which an alarm still means the event: window − 1 where a window's
         score belongs to its last row.
@@ -121,22 +122,23 @@ def event_counts(labels: Any, flags: Any, late: int = 0) -> dict[str, float]:
         "events"; "found"; "false alarms"; "delay": median rows from the start of a found event to
         its first flagged row; NaN if none is found, 0 if an alarm was on already.
     """
-    flagged = np.asarray(flags, dtype=bool)
+    if not isinstance(late, int | np.integer) or late < 0:
+        raise ValueError(f"late counts rows, 0 or more, and cannot be {late!r}.")
+    flagged = check_labels(flags, len(flags))
     events = runs(check_labels(labels, len(flagged)))
     delays = [
         int(flagged[start : end + late].argmax())
         for start, end in events
         if flagged[start : end + late].any()
     ]
-    false = [
-        (begin, stop)
+    false = sum(
+        not any(begin < end + late and start < stop for start, end in events)
         for begin, stop in runs(flagged)
-        if not any(begin < end + late and start < stop for start, end in events)
-    ]
+    )
     return {
         "events": len(events),
         "found": len(delays),
-        "false alarms": len(false),
+        "false alarms": false,
         "delay": float(np.median(delays)) if delays else float("nan"),
     }
 
@@ -165,4 +167,5 @@ def point_adjusted(labels: Any, scores: Any) -> Array:
 
 def runs(flags: Any) -> NDArray[np.int64]:
     """First row, and row after the last, of every run of ones, shape (runs, 2)."""
-    return np.flatnonzero(np.diff(np.asarray(flags, dtype=int), prepend=0, append=0)).reshape(-1, 2)
+    edges = np.diff(check_labels(flags, len(flags)), prepend=0, append=0)
+    return np.flatnonzero(edges).reshape(-1, 2)

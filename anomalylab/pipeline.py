@@ -250,6 +250,7 @@ class AnomalyDetectionPipeline(OutlierMixin, BaseEstimator):
         normal = scores[judged & (truth == 0)]
         if labels is None:
             rule.check_rows(len(normal))
+        rule.rounding = fitted.rule_.rounding
         rule.fit(scores[judged], None if labels is None else truth[judged])
         fitted.typical_score_, fitted.rule_ = float(np.median(normal)), rule
         self.__dict__ = fitted.__dict__  # at once, for threads
@@ -296,6 +297,9 @@ class AnomalyDetectionPipeline(OutlierMixin, BaseEstimator):
         gaps = where.of(np.isnan(frame.rows[parts[2]]))
         scores = where.to_steps(self._over(last, gaps, score), self.align)
         scores = scores[~np.isnan(scores)]
+        rule.rounding = max(
+            rule.rounding, 10 * torch.finfo(self.detector_.scoring_dtype).resolution
+        )
         self.typical_score_, self.rule_ = float(np.median(scores)), rule.fit(scores)
 
     def _window_size(self) -> int:

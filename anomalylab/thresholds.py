@@ -18,15 +18,14 @@ from scipy.stats import beta, norm
 
 from anomalylab.inputs import Array, check_labels, check_scores
 
-# a row's score varies in its last digits with the batch it is in: closer scores are tied
-ROUNDING = 1e-9
-
 
 class Rule:
     """Base class: `fit` learns `value` and `promised_fpr`; `predict` applies the threshold."""
 
     value: float
     promised_fpr: float
+    # a row's score varies in its last digits with the batch it is in: closer scores are tied
+    rounding: float = 1e-9  # a pipeline sets 1e-5 where scores are of 32 bits
 
     def fit(self, scores: Any, labels: Any = None) -> Self:
         """Learn the threshold from scores of shape (rows,).
@@ -82,7 +81,7 @@ class Percentile(Rule):
         ordered = _normals(scores, labels)
         n = len(ordered)
         above = floor(n * (1 - self.q / 100) + 1e-9)
-        self.value = between(ordered, n - above)
+        self.value = between(ordered, n - above, self.rounding)
         self.promised_fpr = float((ordered > self.value).sum() + 1) / (n + 1)
         return self
 
@@ -136,7 +135,7 @@ class FalsePositiveBudget(Rule):
         self.check_rows(n)
         below = np.arange(1, n + 1)
         safe = beta.ppf(self.confidence, n - below + 1, below) <= self.at_most
-        self.value = between(ordered, int(below[safe][0]))
+        self.value = between(ordered, int(below[safe][0]), self.rounding)
         self.promised_fpr = self.at_most
         return self
 
@@ -177,7 +176,7 @@ class MeanStd(Rule):
         value = float(values.mean() + self.k * values.std(ddof=1))
         if not np.isfinite(value):
             raise ValueError("The scores are too large for a standard deviation. Rescale them.")
-        self.value = value + ROUNDING * abs(value)  # equal scores lie below it, all of them
+        self.value = value + self.rounding * abs(value)  # equal scores lie below it, all of them
         self.promised_fpr = float(norm.sf(self.k))
         return self
 
@@ -208,13 +207,13 @@ class _Tuned(Rule):
         if anomalies in (0, len(truth)):
             raise ValueError("labels should hold some 0 (normal) and some 1 (anomaly).")
         order = np.argsort(values)
-        below = _cuts(values[order])[::-1]  # the strictest threshold first
+        below = _cuts(values[order], self.rounding)[::-1]  # the strictest threshold first
         missed = np.append(0, np.cumsum(truth[order]))[below]
         recall = (anomalies - missed) / anomalies
         normals = len(truth) - anomalies
         fpr = (normals - below + missed) / normals
         best = int(np.argmax(self._worth(fpr, recall, float(truth.mean()))))
-        self.value = between(values[order], int(below[best]))
+        self.value = between(values[order], int(below[best]), self.rounding)
         self.promised_fpr = float(fpr[best])
         return self
 
@@ -319,22 +318,22 @@ def _normals(scores: Any, labels: Any) -> Array:
     return np.sort(values)
 
 
-def _cuts(ordered: Array) -> NDArray[np.int64]:
+def _cuts(ordered: Array, rounding: float) -> NDArray[np.int64]:
     """How many of the ordered scores can lie under a threshold: no cut goes through tied ones."""
-    apart = ordered[:-1] < ordered[1:] - ROUNDING * abs(ordered[1:])
+    apart = ordered[:-1] < ordered[1:] - rounding * abs(ordered[1:])
     return np.concatenate([[0], np.flatnonzero(apart) + 1, [len(ordered)]])
 
 
-def between(ordered: Array, below: int) -> float:
+def between(ordered: Array, below: int, rounding: float = Rule.rounding) -> float:
     """A threshold over `below` of the ordered scores and what is tied with them.
 
     It lies midway to the next score, so that neither side touches it by its last digits.
     """
-    cuts = _cuts(ordered)
+    cuts = _cuts(ordered, rounding)
     below = int(cuts[np.searchsorted(cuts, below)])
     if below == len(ordered):
-        return float(ordered[-1] + ROUNDING * abs(ordered[-1]))
+        return float(ordered[-1] + rounding * abs(ordered[-1]))
     upper = float(ordered[below])
-    lower = upper - 2 * ROUNDING * abs(upper) if below == 0 else float(ordered[below - 1])
+    lower = upper - 2 * rounding * abs(upper) if below == 0 else float(ordered[below - 1])
     # halves, for the sum of two huge scores is no number; midway of two tiny ones can be the upper
     return float(min(lower / 2 + upper / 2, np.nextafter(upper, -np.inf)))

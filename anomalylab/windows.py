@@ -105,22 +105,23 @@ class Layout:
         Raises
         ------
         ValueError
-            If there are errors of another number of windows or rows.
+            If there are errors of another number of windows or rows, or `align` is neither.
         """
+        if align not in ALIGNMENTS:
+            raise ValueError(f"align should be 'end' or 'mean', not {align!r}.")
         if errors.shape[:2] != (len(self), self.size):
             raise ValueError(
                 f"There are {len(self)} window(s) of {self.size} row(s), but errors of shape "
                 f"{errors.shape}. Pass (windows, size, ...), as al.errors gives for these windows."
             )
-        total, count = np.zeros((len(self.order), *errors.shape[2:])), np.zeros(len(self.order))
+        total = np.zeros((len(self.order), *errors.shape[2:]))
+        count = np.zeros((len(total), *[1] * (total.ndim - 1)))
         # within one place of the window no row occurs twice
         for place in range(0 if align == "mean" else self.size - 1, self.size):
             total[self.starts + place] += errors[:, place]
             count[self.starts + place] += 1
-        steps = np.full(total.shape, np.nan)
-        seen = count > 0
-        each = count[seen].reshape(-1, *[1] * (total.ndim - 1))
-        steps[self.order[seen]] = total[seen] / each
+        steps = np.empty_like(total)
+        steps[self.order] = total / np.where(count == 0, np.nan, count)
         return steps
 
 
@@ -149,9 +150,9 @@ class Windows:
 
     def __getitem__(self, which: Tensor | slice) -> Tensor:
         """Return those windows, shape (len(which), \\*sample_shape)."""
-        starts = self.starts[which].to(self.values.device)
-        batch = self.values.unfold(0, self.size, 1)[starts].transpose(1, 2)
-        return batch.reshape(len(starts), *(self.sample_shape or batch.shape[1:]))
+        starts, (rows, columns) = self.starts[which].to(self.values.device), self.values.shape
+        batch = self.values.unfold(0, min(self.size, rows), 1)[starts].transpose(1, 2)
+        return batch.reshape(len(starts), *(self.sample_shape or (self.size, columns)))
 
     def shaped(self, sample_shape: Sequence[int]) -> Self:
         """The same windows, each as a sample of this shape, or an error if it has other values."""
@@ -166,7 +167,7 @@ class Windows:
 
     def to(self, like: Tensor) -> Self:
         """The same windows in the dtype and on the device of `like`."""
-        return replace(self, values=self.values.to(like))
+        return replace(self, values=self.values.to(like), starts=self.starts.to(like.device))
 
 
 def layout(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -24,6 +26,19 @@ def test_seasonal_naive_is_one_period_back() -> None:
     x = np.array([[0.0], [1], [3], [0]])
     found = baselines.seasonal_naive(x, 2)
     np.testing.assert_array_equal(found, [[np.nan], [np.nan], [9], [1]])
+
+
+def test_rivals_look_back_by_whole_rows() -> None:
+    period: Any
+    for period in (-1, 0, 1.5):
+        with pytest.raises(ValueError, match=f"period.*1 or more, and cannot be {period}"):
+            baselines.seasonal_naive(np.ones((9, 2)), period)
+    with pytest.raises(ValueError, match="rows counts rows, 2 or more, and cannot be 1"):
+        baselines.moving_z(np.ones((9, 2)), rows=1)
+    for few in ((2, 9), (9, 2)):
+        with pytest.raises(ValueError, match="at least . row"):
+            train, x = (np.ones((rows, 2)) for rows in few)
+            baselines.window_errors(baselines.knn_errors, train, x, 3)
 
 
 @pytest.mark.parametrize("align", ["end", "mean"])

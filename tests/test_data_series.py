@@ -141,6 +141,11 @@ def test_events_that_cannot_be(clean: SensorSeries) -> None:
         ("phase", "flow", 7, 9, -1, "size -1 does not fit"),
         ("phase", "flow", 7, 9, 8508, "does not fit"),
         ("broken", "flow", 7, 9, 89, "does not fit"),
+        ("broken", "flow", 0, 9, 88.53, "does not fit"),  # rounded it is 89
+        ("phase", "flow", 7, 9, np.nan, "size nan does not fit"),
+        ("phase", "flow", 7, 9, 0.4, "size 0.4 changes nothing"),
+        ("level", "flow", 7, 9, 0, "changes nothing"),
+        ("noise", "flow", 7, 9, 1, "changes nothing"),
     ):
         with pytest.raises(ValueError, match=message):
             clean.inject(kind, channel, start, length, size)

@@ -99,6 +99,19 @@ def test_start_is_the_first_kind_and_channel_and_the_usual_size() -> None:
         "length in rows",
         "size (1: usual)",
     ]
+    assert explorer_of(sizes=(0.5, 2)).state["size"] == 0.5
+
+
+def test_a_score_that_writes_into_its_rows_changes_nothing_else() -> None:
+    def greedy(rows: Rows) -> Rows:
+        rows *= 0
+        return rows[:, 0]
+
+    both = {"greedy": greedy, "largest": SCORE["largest"]}
+    explorer = explorer_of(score=both, thresholds={"greedy": 1.0, "largest": 1.5})
+    assert (
+        "greedy found 0 of 2" in explorer.sentence and "largest found 2 of 2" in explorer.sentence
+    )
 
 
 def test_series_and_scores_stand_one_above_the_other_in_one_picture() -> None:
@@ -306,6 +319,8 @@ def test_bad_tables_of_windows_are_named(table: pd.DataFrame) -> None:
         window_explorer(table.drop(columns=["roc_auc", "delay"]))
     with pytest.raises(ValueError, match="should have one run with each of 3 seeds"):
         window_explorer(table.iloc[1:])
+    with pytest.raises(ValueError, match="LSTM has no run of some windows"):
+        window_explorer(table[(table["detector"] == "PCA") | (table["window"] > 8)])
     with pytest.raises(ValueError, match="2 seeds, which should be at least 3"):
         window_explorer(table[table["seed"] < 2])
     with pytest.raises(ValueError, match="delay"):

@@ -10,6 +10,7 @@ from anomalylab.detector import Detector, History, fit, score
 from anomalylab.inputs import Array
 from anomalylab.models import DenoisingAutoencoder
 from anomalylab.seeding import seeded
+from anomalylab.windows import layout
 from tests.model_cases import CASES, STAND_INS, Case
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="no graphics card here")
@@ -61,3 +62,11 @@ def test_a_detector_fitted_on_the_card_scores_on_the_cpu(case: Case) -> None:
     there = score(detector, rows)
     here = score(detector.cpu(), rows)
     np.testing.assert_allclose(here, there, rtol=max(case.rtol, 1e-4))
+
+
+def test_windows_train_on_the_card() -> None:
+    detector = DenoisingAutoencoder(20)
+    windows = layout(None, len(X), 2).of(X).shaped((20,))
+    history = fit(detector, windows, validation=windows, epochs=2, device="cuda")
+    assert len(history.validation) == 2
+    np.testing.assert_allclose(score(detector, windows), score(detector, windows[:].numpy()))

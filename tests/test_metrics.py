@@ -65,6 +65,21 @@ def test_events_and_alarms_by_hand() -> None:
     assert (calm["events"], calm["false alarms"]) == (0, 2)
     with pytest.raises(ValueError, match="3 rows need 3 labels"):
         metrics.event_counts([0, 1], [1, 0, 1])
+    wrong: list[tuple[Any, str]] = [
+        ([-1, 1], "one is -1.*labels == -1"),  # scikit-learn's, which would all be alarms
+        ([0.2, 0.9], "one is 0.2"),
+        ([np.nan, 1], "one is nan"),
+        ([[0, 1], [0, 0]], r"shape \(2, 2\)"),
+    ]
+    for given, message in wrong:
+        with pytest.raises(ValueError, match=message):
+            metrics.event_counts([0, 1], given)
+    with pytest.raises(ValueError, match=r"shape \(2, 2\)"):
+        metrics.runs(np.eye(2))
+    rows: Any
+    for rows in (-1, 1.5):
+        with pytest.raises(ValueError, match=f"0 or more, and cannot be {rows}"):
+            metrics.event_counts([0, 1], [0, 1], late=rows)
 
 
 def test_an_alarm_after_the_event_is_late() -> None:

@@ -135,6 +135,10 @@ def test_gaussian_score_knows_what_goes_together() -> None:
         gaussian_score(normal, np.zeros((3, 3)))
     with pytest.raises(ValueError, match="NaN"):
         gaussian_score(normal, [[np.nan, 1]])
+    huge = normal * [1, 1e9]  # a pseudo-inverse would leave out the first column
+    for some in (normal * [1, 0], normal[:, [0, 0]], huge, normal[:2]):
+        with pytest.raises(ValueError, match="no inverse"):
+            gaussian_score(some, rows)
 
 
 def waves(rows: int, seed: int) -> pd.DataFrame:

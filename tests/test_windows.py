@@ -162,6 +162,9 @@ def test_windows_are_views_until_a_batch_needs_them() -> None:
     np.testing.assert_array_equal(windows[torch.tensor([2, 0])].numpy(), expected[[2, 0]])
     np.testing.assert_array_equal(windows.shaped((4,))[:].numpy(), expected.reshape(4, 4))
     assert windows.to(torch.empty(0, dtype=torch.float32))[:].dtype == torch.float32
+    card = windows.to(torch.empty(0, device="meta"))  # where the numbers of a batch are drawn
+    assert card.values.device == card.starts.device == torch.device("meta")
+    assert layout(None, 2, 3).of(values[:2])[:].shape == (0, 3, 2)
     with pytest.raises(ValueError, match=r"shape \(5,\), but 2 column.*2 row.*are 4 values"):
         windows.shaped((5,))
 
@@ -228,6 +231,8 @@ def test_errors_of_windows_go_to_their_rows_and_columns() -> None:
     for wrong in (errors[:1], errors[:, :2], errors[:, :, 0].T):
         with pytest.raises(ValueError, match=r"2 window\(s\) of 3 row\(s\), but errors of shape"):
             where.errors_to_steps(wrong, "mean")
+    with pytest.raises(ValueError, match="'end' or 'mean', not 'Mean'"):
+        where.to_steps(np.zeros(2), "Mean")
 
 
 @pytest.mark.parametrize("align", ["end", "mean"])

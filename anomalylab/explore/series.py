@@ -54,8 +54,8 @@ def injection_explorer(
     lengths : sequence of int
         Rows of the anomaly.
     sizes : sequence of number
-        As shares of the size that is usual for this kind. What a size means depends on the kind: a
-        larger one need not be easier to find.
+        As shares of the size that is usual for this kind; 1, if offered, comes first. What a size
+        means depends on the kind: a larger one need not be easier to find.
     late : int
         Rows after an anomaly in which an alarm still means it, as in `event_counts`.
 
@@ -109,11 +109,12 @@ def injection_explorer(
         what = f"{kind.capitalize()} of {length} row(s), size {size:g}, in {channel}"
         return f"{what}: {'; '.join(told)}."
 
+    usual = 1.0 if 1.0 in sizes else None
     controls = {
         "kind": choice("kind of anomaly", kinds, ordered=False),
         "channel": choice("channel", channels, ordered=False),
         "length": choice("length in rows", lengths, lengths[len(lengths) // 2]),
-        "size": choice("size (1: usual)", [float(size) for size in sizes], 1.0),
+        "size": choice("size (1: usual)", [float(size) for size in sizes], usual),
     }
     size = (9.5, 0.9 + 0.36 * (len(channels) + len(names)))
     return Explorer(
@@ -123,7 +124,7 @@ def injection_explorer(
 
 def _scores(name: str, score: Callable[[Array], Any], rows: Array) -> Array:
     """The scores of these rows, or an error that names the detector."""
-    scores = np.asarray(score(rows), dtype=float)
+    scores = np.asarray(score(rows.copy()), dtype=float)
     if scores.shape != (len(rows),):
         raise ValueError(f"{name} gave scores of shape {scores.shape} for {len(rows)} rows.")
     return scores
@@ -171,6 +172,9 @@ def window_explorer(table: Any) -> Explorer:
         If a column or a run is missing, a run occurs twice, or a result is not finite.
     """
     check_names(table, ["detector", "window", "seed", *MEASURES, "delay"])
+    windows = table.groupby("detector")["window"].nunique()
+    if (windows < table["window"].nunique()).any():
+        raise ValueError(f"{windows.idxmin()} has no run of some windows that others have.")
     both = [table.assign(measure=name, result=table[column]) for column, name in MEASURES.items()]
 
     def dress(left: Axes, right: Axes, values: Any) -> None:

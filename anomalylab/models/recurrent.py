@@ -161,6 +161,16 @@ def gaussian_score(normal: Any, errors: Any) -> Array:
     Returns
     -------
     array (rows,)
+
+    Raises
+    ------
+    ValueError
+        If Σ has no inverse: the errors of some channels would then not count at all.
     """
     known = EmpiricalCovariance().fit(as_array(normal, minimum_rows=2))
+    if np.linalg.matrix_rank(known.covariance_, hermitian=True) < len(known.location_):
+        raise ValueError(
+            "The covariance of the normal errors has no inverse. Leave out columns that never "
+            "change or follow from others, bring all to one scale, or pass more rows."
+        )
     return np.asarray(known.mahalanobis(as_array(errors, sample_shape=known.location_.shape)))
