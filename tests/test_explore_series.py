@@ -264,6 +264,7 @@ def table() -> pd.DataFrame:
     runs["roc_auc"] = runs["window"].map({8: 0.6, 16: 0.9, 64: 0.8}) + noise
     runs["vus_pr"] = runs["roc_auc"] / 2 + (runs["detector"] == "LSTM") / 10
     runs["delay"] = runs["window"] / 4 + runs["seed"]
+    runs["found"] = 20 - runs["window"] // 8 + runs["seed"]
     return runs
 
 
@@ -281,7 +282,8 @@ def test_sentence_of_the_window_is_true(table: pd.DataFrame) -> None:
     explorer = window_explorer(table.sample(frac=1, random_state=0)).set(**STATE)
     assert explorer.sentence == (
         f"LSTM, windows of 64 rows: VUS-PR {np.mean(areas):.2f} ({min(areas):.2f} to "
-        f"{max(areas):.2f}), delay 17.0 (16.0 to 18.0) rows, of 3 seeds."
+        f"{max(areas):.2f}), 13 (12 to 14) events found, with a delay of 17.0 (16.0 to 18.0) "
+        "rows, of 3 seeds."
     )
     shown = "detector='LSTM', measure='VUS-PR', window=64"
     assert repr(explorer) == f"Window explorer [{shown}]: {explorer.sentence}"

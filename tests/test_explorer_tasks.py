@@ -281,7 +281,7 @@ def test_the_length_of_the_window_and_its_delay() -> None:
         for window in sorted(set(room["lengths"].window)):
             told = explorer.set(detector=name, window=window, measure="ROC-AUC").sentence
             area[window], delay[window] = map(
-                float, re.findall(r"ROC-AUC ([\d.]+) .*delay ([\d.]+)", told)[0]
+                float, re.findall(r"ROC-AUC ([\d.]+) .*delay of ([\d.]+)", told)[0]
             )
         best = max(area, key=area.__getitem__)
         assert sorted(area.values())[-2] < area[best], "the explorer shows which one is highest"

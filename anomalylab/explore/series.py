@@ -156,8 +156,9 @@ def window_explorer(table: Any) -> Explorer:
     Parameters
     ----------
     table : DataFrame
-        One run a row, with the columns "detector", "window" (rows), "seed", "roc_auc", "vus_pr" and
-        "delay" (median rows from the start of an event that is found to its first flagged row),
+        One run a row, with the columns "detector", "window" (rows), "seed", "roc_auc", "vus_pr",
+        "found" (events) and "delay" (median rows from the start of an event that is found to its
+        first flagged row),
         such as ``results.load("series_window")``. Every detector has one run of every window with
         each of at least three seeds.
 
@@ -171,7 +172,7 @@ def window_explorer(table: Any) -> Explorer:
     ValueError
         If a column or a run is missing, a run occurs twice, or a result is not finite.
     """
-    check_names(table, ["detector", "window", "seed", *MEASURES, "delay"])
+    check_names(table, ["detector", "window", "seed", *MEASURES, "delay", "found"])
     windows = table.groupby("detector")["window"].nunique()
     if (windows < table["window"].nunique()).any():
         raise ValueError(f"{windows.idxmin()} has no run of some windows that others have.")
@@ -182,14 +183,16 @@ def window_explorer(table: Any) -> Explorer:
         right.set_ylim(0, 1.1 * values[:, 1].max())
 
     def tell(state: dict[str, Any], trail: Trail, seeds: int) -> str:
-        score, delay = trail[state["window"]]
+        score, delay, found = trail[state["window"]]
         return (
             f"{state['detector']}, windows of {state['window']} rows: {state['measure']} "
-            f"{mean_and_range(score)}, delay {mean_and_range(delay, 1)} rows, of {seeds} seeds."
+            f"{mean_and_range(score)}, {mean_and_range(found, 0)} events found, with a delay of "
+            f"{mean_and_range(delay, 1)} rows, of {seeds} seeds."
         )
 
     settings = {"detector": "detector", "measure": "measure", "window": "rows in a window"}
     shown = {"result": "ROC-AUC or VUS-PR, as chosen", "delay": "rows until it is found"}
+    shown["found"] = "events found"
     return table_explorer(
         "Window explorer", pd.concat(both), settings, shown, tell, along="window", dress=dress
     )
