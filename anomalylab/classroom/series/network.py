@@ -56,8 +56,8 @@ def _build(answer: Any, rng: np.random.Generator) -> Measured:
             f"On {on} `encode` gave {kind(z)}. z has {LATENT} numbers for each window: shape "
             f"({ROWS}, {LATENT}). Print the shape of `hidden`, and of what follows."
         )
-    code = getattr(getattr(network, "decode", None), "__code__", None)
-    if code and "writer" not in code.co_names and network.decode(z, STEPS) is None:
+    code = getattr(getattr(answer, "decode", None), "__code__", None)
+    if code and "writer" not in code.co_names and answer.decode(network, z, STEPS) is None:
         raise NotAttempted  # dots stand where it belongs
     drawn = x_hat(network, x, on)
     flat = nn.Sequential(nn.Unflatten(1, (STEPS, COLUMNS)), network, nn.Flatten())
