@@ -17,17 +17,19 @@ def _windows(
     fill: Callable[..., Array] = lambda times, rows, grid: rows[
         np.searchsorted(times, grid, side="right") - 1
     ],
+    join: Callable[..., Array] = np.array,
 ) -> Callable[..., Array]:
     """Return all windows on the regular grid that are allowed, with the missing rows filled in.
 
-    As the exercise wants it; slips have another rule for windows, or another way to fill.
+    As the exercise wants it; slips have another rule for windows, or another way to fill. Where
+    no window is left, `np.stack` raises, and `np.array` does not: learners use both.
     """
 
     def windows(times: Array, rows: Array, size: int, most: int) -> Array:
         grid = np.arange(times[0], times[-1] + 1)
         missing = cut(~np.isin(grid, times)[:, None], size)[:, :, 0]
         pairs = zip(cut(fill(times, rows, grid), size), missing, strict=True)
-        return np.stack([window for window, lost in pairs if allowed(lost, most)])
+        return join([window for window, lost in pairs if allowed(lost, most)])
 
     return windows
 
@@ -47,7 +49,7 @@ def _logged(
     return times, rng.normal(3, 1, (len(times), columns)), size, most
 
 
-_LOOK = "Write down the times from the first to the last. Which are missing in this window?"
+_LOOK = "Write down all times. Which are missing in this window, and what stands there?"
 
 declare(
     Declared(
@@ -70,7 +72,7 @@ declare(
                 lambda rng: (
                     np.delete(np.arange(4, 24), [5, 6, 7, 8, 14]),
                     rng.normal(3, 1, (15, 3)),
-                    6,
+                    5,
                     3,
                 ),
                 _LOOK,
@@ -81,12 +83,25 @@ declare(
                 lambda rng: _logged(rng, 20, 3, 3, lost=0.6),
                 _LOOK,
             ),
-            Case("one window that holds all times", lambda rng: _logged(rng, 12, 12, 9), _LOOK),
-            Case("a single column", lambda rng: _logged(rng, 25, 4, 2, 1), _LOOK),
-            Case("200 times, windows of 16,", lambda rng: _logged(rng, 200, 16, 5), _LOOK),
+            Case(
+                "one window that holds all times",
+                lambda rng: _logged(rng, 12, 12, 9, lost=0.0),
+                _LOOK,
+            ),
+            Case(
+                "a single column that holds 0 or 1",
+                lambda rng: tuple(
+                    np.where(x > 3, 1.0, 0.0) if i == 1 else x
+                    for i, x in enumerate(_logged(rng, 25, 4, 2, 1))
+                ),
+                _LOOK,
+            ),
+            Case(
+                "200 times, windows of 16,", lambda rng: _logged(rng, 200, 16, 2, lost=0.1), _LOOK
+            ),
             Case(
                 "times below zero",
-                lambda rng: (np.array([-7, -6, -4, -1, 0, 1]), rng.normal(3, 1, (6, 2)), 4, 2),
+                lambda rng: (np.array([-7, -6, -4, -1, 0, 1, 2]), rng.normal(3, 1, (7, 2)), 4, 2),
                 _LOOK,
             ),
             Case(
@@ -104,10 +119,13 @@ declare(
                 "were missing, so two neighbours in a window may lie hours apart. What do the "
                 "times say?",
             ),
-            Slip(
-                _windows(lambda missing, most: missing.sum() < most),
-                "There are {found} windows, where {right} are due. What about windows with exactly "
-                "as many as allowed?",
+            *(
+                Slip(
+                    _windows(lambda missing, most: missing.sum() < most, join=join),
+                    "There are {found} windows, where {right} are due. What about windows with "
+                    "exactly as many as allowed?",
+                )
+                for join in (np.array, np.stack)
             ),
             Slip(
                 _windows(lambda missing, most: not missing.any()),

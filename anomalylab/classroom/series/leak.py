@@ -20,15 +20,21 @@ def cut(rows: NDArray[Any], size: int) -> NDArray[Any]:
 def probes(windows: Any, size: int, columns: int, on: str) -> Array:
     """How many windows there are, and all numbers of five of them, from the first to the last.
 
-    So two answers can be compared, however many windows each of them has.
+    So two answers can be compared, however many windows each of them has: NaN stands for those of
+    an answer that has none.
     """
     found = numbers(windows)
-    if found is None or found.shape[1:] != (size, columns) or not len(found):
+    if found is None or (found.size and found.shape[1:] != (size, columns)):
         raise Failed(
             f"On {on} you returned {kind(windows)}. Expected windows: numbers of shape "
             f"(windows, {size}, {columns})."
         )
-    return np.append(len(found), found[np.linspace(0, len(found) - 1, 5).astype(int)])
+    return np.append(
+        len(found),
+        found[np.linspace(0, len(found) - 1, 5).astype(int)]
+        if found.size
+        else np.full((5, size, columns), np.nan),
+    )
 
 
 def _both(result: Any, inputs: Inputs, on: str) -> Array:
@@ -62,8 +68,8 @@ def _plant(
 
 
 _LOOK = (
-    "Print the first window of each part, and the last. Which rows does it hold, and in which "
-    "order?"
+    "Print the first and last window of each part. Which rows does it hold, in which order, "
+    "scaled by what?"
 )
 
 declare(

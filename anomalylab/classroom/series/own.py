@@ -14,9 +14,11 @@ from anomalylab.classroom.engine import call_watched, declare
 from anomalylab.inputs import Array
 from anomalylab.metrics import roc_auc
 
+# on noise, where no row tells another one, a network that copies is left with at most .12 of its
+# error after 100 steps, others with at least .34;
 # after 300 steps networks of many kinds have a ROC-AUC of .99 or more, without training at most
 # .96; a rule written by hand has 1.00 from the beginning
-WINDOWS, FRESH, STEPS, ENOUGH = 300, 100, 300, 0.9
+WINDOWS, FRESH, STEPS, ENOUGH, FEW, LEFT = 300, 100, 300, 0.9, (10, 100), 0.2
 
 
 def shaft(windows: int, seed: int, rows: int = 12) -> Tensor:
@@ -45,30 +47,43 @@ def _scores(score: Any, x: Tensor, on: str) -> Array:
     found = numbers(result)
     if found is None or found.shape != (len(x),) or not np.isfinite(found).all():
         raise Failed(
-            f"On {on} your scores are {kind(result)}. Expected {len(x)} finite numbers, one for "
-            "every window."
+            f"On {on} your scores are {kind(result)}. Expected {len(x)} finite numbers (no NaN), "
+            "one for every window."
         )
     return found
 
 
 def _build(answer: Any, rng: np.random.Generator) -> Measured:
-    """Train on 300 windows; score fresh ones, and the same ones played backwards."""
+    """Train on 300 windows, and on noise; score fresh ones, and the same ones played backwards."""
     windows, fresh = (shaft(count, int(rng.integers(1 << 30))) for count in (WINDOWS, FRESH))
+    noise = torch.randn(2, *windows.shape)
 
-    def trained(steps: int) -> Any:
-        on = f"{WINDOWS} windows, steps={steps},"
-        given = windows.clone(), steps
-        return call_watched(("windows", "steps"), answer, given, (windows, steps), on, draws=True)
+    def trained(steps: int, x: Tensor = windows) -> Any:
+        on, given = f"{WINDOWS} windows, steps={steps},", (x.clone(), steps)
+        return call_watched(("windows", "steps"), answer, given, (x, steps), on, draws=True)
 
     def found(score: Any) -> float:
-        both = torch.cat([fresh, fresh.flip(1)])
-        return roc_auc(np.repeat([0, 1], FRESH), _scores(score, both, f"{len(both)} windows"))
+        return roc_auc(
+            np.repeat([0, 1], FRESH),
+            _scores(score, torch.cat([fresh, fresh.flip(1)]), f"{2 * FRESH} windows"),
+        )
 
     score, longer = trained(STEPS), shaft(5, int(rng.integers(1 << 30)), 20)
-    among = _scores(score, longer, "5 windows of 20 rows")
+    among, turned = (
+        _scores(score, x, "5 windows of 20 rows")
+        for x in (longer, torch.cat([longer[:, :-1], 3 * longer[:, -1:]], dim=1))
+    )
+    untrained, some, more = (
+        _scores(trained(steps, noise[0]), noise[1], f"{WINDOWS} windows of noise")
+        for steps in (0, *FEW)
+    )
     return {
         "off": float(abs(among - _scores(score, longer[-1:], "a window of 20 rows"))[-1]),
+        "seen": float(abs(turned - among).max()),
         "before": found(trained(0)),
+        "learned": float(abs(more - some).max()),
+        # an answer may score otherwise than by an error, with numbers below zero
+        "left": float(more.mean() / untrained.mean()) if untrained.min() > 0 else 1.0,
         "after": found(score),
     }
 
@@ -83,8 +98,14 @@ declare(
                 "one window, alone and among others,",
                 lambda own: own["off"] < 1e-6,
                 "the scores differ by {off:.2g}. A window gets the score that it gets alone. Which "
-                "line looks at other windows? In an LSTM with batch_first=True the first axis "
-                "counts windows.",
+                "line looks at other windows, or learns once more? In an LSTM with "
+                "batch_first=True the first axis counts windows.",
+            ),
+            Property(
+                "5 windows of 20 rows",
+                lambda own: own["seen"] > 0,
+                "the scores stay as they are when the last row of each changes. Which rows does "
+                "your score look at?",
             ),
             Property(
                 "fresh windows and reversed ones, steps=0,",
@@ -98,6 +119,19 @@ declare(
                 f"your ROC-AUC is {{after:.2f}}; {ENOUGH} is due. A score that does not see the "
                 "order of rows has 0.50. Does the loss fall? Is an error high or low for reversed "
                 "windows?",
+            ),
+            Property(
+                "noise after {} and {} steps".format(*FEW),
+                lambda own: own["learned"] > 0,
+                "the scores are the same, to the last digit: more steps change nothing. Does a "
+                "network learn in a loop, as often as `steps` says?",
+            ),
+            Property(
+                f"noise after {FEW[-1]} steps",
+                lambda own: own["left"] > LEFT,
+                "{left:.2f} of the untrained error is left. No row of noise can be told from "
+                "others, so your network copies. Does it see the row that it forecasts? In an "
+                "autoencoder: how many numbers pass?",
             ),
         ],
         hints=(

@@ -79,6 +79,16 @@ CORRECT: dict[str, dict[str, str]] = {
                 "        return torch.stack(drawn, dim=1)\n",
             )
         ),
+        "step by step in a list": _network(
+            (
+                _DECODE,
+                "        state = [first]\n"
+                "        def one():\n"
+                "            answer, state[0] = self.writer(z[:, None], state[0])\n"
+                "            return answer\n"
+                "        return self.output(torch.cat([one() for i in range(length)], dim=1))\n",
+            )
+        ),
         "one line": _network(
             (_ENCODE, "        return self.narrow(self.reader(x)[1][0].squeeze(0))\n")
         ),
@@ -132,6 +142,38 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
         "backwards": (
             _network(("self.output(steps)", "self.output(steps.flip(1))")),
             "in your `decode`",
+        ),
+        "the state begins anew at every step": (
+            _network(
+                (
+                    _DECODE,
+                    "        answers = [self.writer(z[:, None], first)[0] for i in range(length)]\n"
+                    "        return self.output(torch.cat(answers, dim=1))\n",
+                )
+            ),
+            "two steps of x_hat are the same",
+        ),
+        "no writer": (
+            _network((_DECODE, "        return self.output(hidden[0])[:, None] + z.sum() * 0\n")),
+            "of shape",
+        ),
+        "the reader writes": (
+            _network(("self.writer(repeated", "self.reader(repeated")),
+            "RuntimeError",
+        ),
+        "windows and steps changed": (
+            _network(
+                (
+                    _DECODE,
+                    "        steps, last = self.writer(z[None].expand(length, -1, -1))\n"
+                    "        return self.output(steps).transpose(0, 1)\n",
+                )
+            ),
+            "looks at other windows",
+        ),
+        "a new layer in every call": (
+            _network(("self.output(steps)", "nn.Linear(12, 5)(steps)")),
+            "draws new numbers",
         ),
         "no output": (_network(("return self.output(steps)", "return steps")), "of shape"),
         "one number a window": (

@@ -21,6 +21,17 @@ def _over(*changes: tuple[str, str]) -> str:
     return text
 
 
+def _masked(*changes: tuple[str, str]) -> str:
+    lines = (
+        "    counts = cut(missing, size).sum(axis=1)\n    return cut(filled, size)[counts <= most]"
+    )
+    text = _LINES[: _LINES.index("    starts")] + lines + "\n"
+    for old, new in changes:
+        assert old in text, old
+        text = text.replace(old, new)
+    return text
+
+
 _PANDAS = """\
 def over_gaps(times, rows, size, most):
     import pandas as pd
@@ -68,6 +79,7 @@ def over_gaps(times, rows, size, most):
             "place = np.repeat(np.arange(len(times)), np.append(np.diff(times), 1))",
         ),
     ),
+    "a mask": _masked(),
     "a view": """\
 def over_gaps(times, rows, size, most):
     place = np.cumsum(np.isin(np.arange(times[0], times[-1] + 1), times)) - 1
@@ -92,6 +104,38 @@ WRONG: dict[str, tuple[str, str]] = {
         "as if no time were missing",
     ),
     "fewer than": (_over(("<= most", "< most")), "with exactly as many as allowed"),
+    "fewer than, by a mask": (
+        _masked(("<= most", "< most")),
+        "with exactly as many as allowed",
+    ),
+    "fewer than, a list": (
+        _over(("np.stack([filled", "np.array([filled"), ("<= most", "< most")),
+        "with exactly as many as allowed",
+    ),
+    "none that misses one, by a mask": (
+        _masked(("<= most", "== 0")),
+        "leave out every window with",
+    ),
+    "equal rows taken for missing": (
+        _over(
+            (
+                _FILLED,
+                "filled = rows[place]\n"
+                "    missing = (np.diff(filled, axis=0, prepend=np.nan) == 0).all(axis=1)",
+            )
+        ),
+        "windows, where",
+    ),
+    "rows of zeros taken for missing": (
+        _over(
+            (
+                _FILLED,
+                "filled = rows[place]\n"
+                "    missing = (times[place] != grid) | (filled == 0).all(axis=1)",
+            )
+        ),
+        "windows, where",
+    ),
     "every window": (_over((_SUM, "True")), "there are 26 windows, where 23 are due. Write"),
     "none that misses one": (
         _over(("<= most", "<= 0")),
@@ -115,7 +159,7 @@ WRONG: dict[str, tuple[str, str]] = {
     ),
     "zeros": (
         _over((_FILLED, _FILLED + "\n    filled[missing] = 0")),
-        "is 0, where",
+        "and what stands there",
     ),
     "NaN": (
         _over((_FILLED, _FILLED + "\n    filled[missing] = np.nan")),

@@ -158,6 +158,34 @@ WRONG: dict[str, tuple[str, str]] = {
         "def own_sequence(windows, steps):\n    return lambda x: (x**2).mean(dim=(1, 2))\n",
         "your ROC-AUC is 0.50;",
     ),
+    "sees the row that it forecasts": (
+        _own(("lstm(x[:, :-1])", "lstm(x[:, 1:])")),
+        "your network copies",
+    ),
+    "sees it from behind": (
+        _own(
+            ("batch_first=True", "batch_first=True, bidirectional=True"),
+            ("nn.Linear(16, 2)", "nn.Linear(32, 2)"),
+        ),
+        "your network copies",
+    ),
+    "only pretends to use steps": (
+        _own(("range(steps)", "range(300 if steps else 0)")),
+        "the scores are the same",
+    ),
+    "a rule from the first step on": (
+        _RULE.replace(".mean(dim=1)", ".mean(dim=1) * bool(steps)"),
+        "the scores are the same",
+    ),
+    "the first 12 rows only": (
+        _own(
+            (
+                _RETURN,
+                "    return lambda x: errors(x[:, :12]).detach()\n",
+            )
+        ),
+        "last row of each changes",
+    ),
     "no backward": (_own(("        loss.backward()\n", "")), "Does the loss fall"),
     "no step": (_own(("        optimiser.step()\n", "")), "Is an error high or low"),
     "one step": (_own(("range(steps)", "range(min(steps, 1))")), "0.9 is due"),
@@ -182,6 +210,17 @@ WRONG: dict[str, tuple[str, str]] = {
     "dropout left on": (
         _own(("nn.Linear(16, 2)", "nn.Sequential(nn.Dropout(0.05), nn.Linear(16, 2))")),
         "draws random numbers",
+    ),
+    "learns while it scores": (
+        _own(
+            (
+                _RETURN,
+                "\n    def score(x):\n        found = errors(x)\n        optimiser.zero_grad()\n"
+                "        found.mean().backward()\n        optimiser.step()\n"
+                "        return found.detach()\n\n    return score\n",
+            )
+        ),
+        "or learns once more",
     ),
     "one score for all": (
         _own((_RETURN, "    return lambda x: errors(x).mean().detach()\n")),
