@@ -186,11 +186,11 @@ def numbers(value: Any) -> Array | None:
 
 def kind(value: Any) -> str:
     """Say in a few words what an answer is."""
-    shape = getattr(value, "shape", None)
-    if isinstance(shape, tuple) and shape:
-        return f"{len(shape)}-dimensional {type(value).__name__} of shape {tuple(shape)}"
     if isinstance(value, int | float) and not isinstance(value, bool):
         return f"the number {value:g}"
+    shape = getattr(value, "shape", None)
+    if isinstance(shape, tuple):
+        return f"{len(shape)}-dimensional {type(value).__name__} of shape {tuple(shape)}"
     return f"the type {type(value).__name__}"
 
 

@@ -135,8 +135,8 @@ declare(
             ),
         ],
         hints=(
-            "Two ways: an LSTM autoencoder, as in the notebook; or, shorter, one LSTM that "
-            "forecasts each row from the rows before it.",
+            "Begin with the forecaster. Which rows of a window does it read, and which must it "
+            "forecast? It has read only the rows before.",
             "lstm(x[:, :-1]) gives a hidden state for each row but the last; nn.Linear makes a "
             "forecast of the next row, x[:, 1:], from it. Adam with lr=0.01, batches of 32.",
             "def errors(x) returns the mean squared difference over the axes 1 and 2. The loop "
