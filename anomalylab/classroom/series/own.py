@@ -103,7 +103,7 @@ declare(
             ),
             Property(
                 "5 windows of 20 rows",
-                lambda own: own["seen"] > 0,
+                lambda own: own["seen"] > 1e-9,
                 "the scores stay as they are when the last row of each changes. Which rows does "
                 "your score look at?",
             ),
@@ -122,9 +122,9 @@ declare(
             ),
             Property(
                 "noise after {} and {} steps".format(*FEW),
-                lambda own: own["learned"] > 0,
-                "the scores are the same, to the last digit: more steps change nothing. Does a "
-                "network learn in a loop, as often as `steps` says?",
+                lambda own: own["learned"] > 1e-6,  # a solver differs in the last digits
+                "the scores are the same: more steps change nothing. Does a network learn in a "
+                "loop, as often as `steps` says?",
             ),
             Property(
                 f"noise after {FEW[-1]} steps",

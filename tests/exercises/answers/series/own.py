@@ -177,6 +177,14 @@ WRONG: dict[str, tuple[str, str]] = {
         _RULE.replace(".mean(dim=1)", ".mean(dim=1) * bool(steps)"),
         "the scores are the same",
     ),
+    "least squares": (
+        "def own_sequence(windows, steps):\n"
+        "    before = lambda x: torch.cat([x[:, 1:-1], x[:, :-2]], dim=2)\n"
+        "    pairs = before(windows).reshape(-1, 4), windows[:, 2:].reshape(-1, 2)\n"
+        "    w = torch.linalg.lstsq(*pairs).solution if steps else torch.randn(4, 2) / 10\n"
+        "    return lambda x: ((before(x) @ w - x[:, 2:]) ** 2).mean(dim=(1, 2))\n",
+        "more steps change nothing",
+    ),
     "the first 12 rows only": (
         _own(
             (
