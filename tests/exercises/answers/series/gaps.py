@@ -116,7 +116,7 @@ WRONG: dict[str, tuple[str, str]] = {
         _masked(("<= most", "== 0")),
         "leave out every window with",
     ),
-    "equal rows taken for missing": (
+    "rows taken for missing, equal ones": (
         _over(
             (
                 _FILLED,
@@ -126,7 +126,7 @@ WRONG: dict[str, tuple[str, str]] = {
         ),
         "windows, where",
     ),
-    "rows of zeros taken for missing": (
+    "rows taken for missing, zeros": (
         _over(
             (
                 _FILLED,

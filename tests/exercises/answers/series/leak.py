@@ -98,7 +98,7 @@ WRONG: dict[str, tuple[str, str]] = {
         _mended(
             (_SCALE, _SCALE.replace("[:first]", "").replace("axis=0", "axis=1, keepdims=True"))
         ),
-        "scaled by what",
+        "is -1.21, where",
     ),
     "scaled by the training windows": (
         _mended(
@@ -108,7 +108,7 @@ WRONG: dict[str, tuple[str, str]] = {
                 "    mean, std = w.mean(axis=(0, 1)), w.std(axis=(0, 1))\n",
             )
         ),
-        "scaled by what",
+        "is 0.53, where",
     ),
     "each window by itself": (
         _mended(

@@ -162,7 +162,7 @@ WRONG: dict[str, tuple[str, str]] = {
         _own(("lstm(x[:, :-1])", "lstm(x[:, 1:])")),
         "your network copies",
     ),
-    "sees it from behind": (
+    "sees the row that it forecasts, from behind": (
         _own(
             ("batch_first=True", "batch_first=True, bidirectional=True"),
             ("nn.Linear(16, 2)", "nn.Linear(32, 2)"),
@@ -173,7 +173,7 @@ WRONG: dict[str, tuple[str, str]] = {
         _own(("range(steps)", "range(300 if steps else 0)")),
         "the scores are the same",
     ),
-    "a rule from the first step on": (
+    "only pretends to use steps, a rule": (
         _RULE.replace(".mean(dim=1)", ".mean(dim=1) * bool(steps)"),
         "the scores are the same",
     ),
@@ -232,7 +232,7 @@ WRONG: dict[str, tuple[str, str]] = {
     ),
     "one score for all": (
         _own((_RETURN, "    return lambda x: errors(x).mean().detach()\n")),
-        "Tensor. Exp",
+        "0-dimensional Tensor",
     ),
     "a score for each row": (
         _own((".mean(dim=(1, 2))\n", ".mean(dim=2)\n")),
