@@ -36,7 +36,8 @@ reset: $(VENV)/.lab  ## a fresh copy of one file: make reset NAME=4.1_autoencode
 test: $(VENV)/.dev  ## style, types, unit tests, and every notebook run and compared
 	$(call part,lint,$(MAKE) --no-print-directory lint)
 	$(call part,tests and notebooks,$(PY) -m pytest $(PARALLEL) $(NBVAL) -m "not slow" \
-	  $(BOOKS) tests --ignore=tests/browser --cov=anomalylab --cov-report= --cov-fail-under=0)
+	  $(BOOKS) tests --ignore=tests/browser --durations=15 \
+	  --cov=anomalylab --cov-report= --cov-fail-under=0)
 	$(call part,browser,$(PY) -m pytest -m "not slow" tests/browser \
 	  --cov=anomalylab --cov-append --cov-report=term)
 
