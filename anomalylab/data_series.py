@@ -123,7 +123,7 @@ class SensorSeries:
         ------
         ValueError
             If kind or channel is unknown, if the event, or what it repeats, would lie outside of
-            the rows, or if it would change nothing.
+            the rows, if it would hide another event of its channel, or change nothing.
         """
         if kind not in KINDS or channel not in CHANNELS:
             raise ValueError(
@@ -133,10 +133,14 @@ class SensorSeries:
         end, column = start + length, list(CHANNELS).index(channel)
         rows = np.arange(start, end) + len(self.signal) - len(self.test)
         back = np.round(size) * {"broken": DAY, "phase": 1}.get(kind, 0)
-        if not 0 <= start < end <= len(self.test) or not 0 <= back <= rows[0]:
+        if (
+            not 0 <= start < end <= len(self.test)
+            or not 0 <= back <= rows[0]
+            or self.labels[start:end, column].any()
+        ):
             raise ValueError(
                 f"A {kind} of {length} row(s) and size {size:g} does not fit at row {start} of "
-                f"{len(self.test)}. Choose a smaller one, or another row."
+                f"{len(self.test)}, or hides another event. Choose a smaller one, or another row."
             )
         signal, noise = self.signal[:, column], self.noise[:, column]
         test, labels = self.test.copy(), self.labels.copy()

@@ -20,7 +20,7 @@ from anomalylab.detector import Detector, chunks, errors, fit, for_scoring, reco
 from anomalylab.inputs import Array, as_table, check_columns, check_labels, check_rows, column_name
 from anomalylab.models.recipes import build, recipe
 from anomalylab.preprocess import Preprocess
-from anomalylab.thresholds import as_rule
+from anomalylab.thresholds import Rule, as_rule
 from anomalylab.windows import (
     ALIGNMENTS,
     Layout,
@@ -294,13 +294,16 @@ class AnomalyDetectionPipeline(OutlierMixin, BaseEstimator):
         if self.history_.stopped == "by you":
             raise KeyboardInterrupt("Stopped while training: the pipeline is as it was before.")
         self.detector_ = for_scoring(detector)
-        gaps = where.of(np.isnan(frame.rows[parts[2]]))
-        scores = where.to_steps(self._over(last, gaps, score), self.align)
-        scores = scores[~np.isnan(scores)]
+        values = self._over(last, where.of(np.isnan(frame.rows[parts[2]])), score)
+        scores = where.to_steps(values, self.align)[np.isfinite(judged)]
+        self.typical_score_ = float(np.median(scores))
+        # the smaller x − x_hat is, the fewer of its digits are right
         rule.rounding = max(
-            rule.rounding, 10 * torch.finfo(self.detector_.scoring_dtype).resolution
+            Rule.rounding,
+            torch.finfo(self.detector_.scoring_dtype).resolution
+            * max(10, 0.2 * max(abs(self.typical_score_), 4e-8) ** -0.5),
         )
-        self.typical_score_, self.rule_ = float(np.median(scores)), rule.fit(scores)
+        self.rule_ = rule.fit(scores)
 
     def _window_size(self) -> int:
         if self.align not in ALIGNMENTS:

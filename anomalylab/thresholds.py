@@ -25,7 +25,7 @@ class Rule:
     value: float
     promised_fpr: float
     # a row's score varies in its last digits with the batch it is in: closer scores are tied
-    rounding: float = 1e-9  # a pipeline sets 1e-5 where scores are of 32 bits
+    rounding: float = 1e-9  # a pipeline sets 1e-5 or more where scores are of 32 bits
 
     def fit(self, scores: Any, labels: Any = None) -> Self:
         """Learn the threshold from scores of shape (rows,).

@@ -151,6 +151,14 @@ def test_events_that_cannot_be(clean: SensorSeries) -> None:
             clean.inject(kind, channel, start, length, size)
 
 
+def test_an_event_hides_no_other_of_its_channel(clean: SensorSeries) -> None:
+    level = clean.inject("level", "flow", 100, 50, 2)
+    with pytest.raises(ValueError, match="fit at row 149 .* hides another event"):
+        level.inject("spike", "flow", 149, 2, 3.5)
+    both = level.inject("spike", "power", 149, 2, 3).inject("spike", "flow", 150, 2, 3)
+    assert len(both.events) == 3
+
+
 def test_every_kind_has_a_change() -> None:
     assert list(CHANGES) == list(KINDS)
 

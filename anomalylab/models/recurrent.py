@@ -165,10 +165,10 @@ def gaussian_score(normal: Any, errors: Any) -> Array:
     Raises
     ------
     ValueError
-        If Σ has no inverse: the errors of some channels would then not count at all.
+        If Σ has no inverse, or next to none: some errors would then not count, or count wrongly.
     """
     known = EmpiricalCovariance().fit(as_array(normal, minimum_rows=2))
-    if np.linalg.matrix_rank(known.covariance_, hermitian=True) < len(known.location_):
+    if np.linalg.matrix_rank(known.covariance_, rtol=1e-12, hermitian=True) < len(known.location_):
         raise ValueError(
             "The covariance of the normal errors has no inverse. Leave out columns that never "
             "change or follow from others, bring all to one scale, or pass more rows."
