@@ -96,6 +96,12 @@ CORRECT: dict[str, str] = {
     "GRU, the change forecast": _own(
         ("nn.LSTM(2, 16", "nn.GRU(2, 16"), ("(output(hidden) - ", "(x[:, :-1] + output(hidden) - ")
     ),
+    "the last change goes on, corrected": _own(
+        (
+            "(output(hidden) - x[:, 1:])",
+            "(x[:, 2:] - 2 * x[:, 1:-1] + x[:, :-2] - output(hidden[:, 1:]))",
+        )
+    ),
     "a plain recurrent layer": _own(("nn.LSTM(2, 16", "nn.RNN(2, 16")),
     "steps first": _own(
         (", batch_first=True", ""),
@@ -192,7 +198,11 @@ WRONG: dict[str, tuple[str, str]] = {
                 "    return lambda x: errors(x[:, :12]).detach()\n",
             )
         ),
-        "last row of each changes",
+        "first row, or the last one, of each",
+    ),
+    "the last 12 rows only": (
+        _own((_RETURN, "    return lambda x: errors(x[:, -12:]).detach()\n")),
+        "first row, or the last one, of each",
     ),
     "no backward": (_own(("        loss.backward()\n", "")), "Does the loss fall"),
     "no step": (_own(("        optimiser.step()\n", "")), "Is an error high or low"),
