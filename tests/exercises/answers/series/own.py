@@ -191,7 +191,7 @@ WRONG: dict[str, tuple[str, str]] = {
         "    return lambda x: ((before(x) @ w - x[:, 2:]) ** 2).mean(dim=(1, 2))\n",
         "more steps change nothing",
     ),
-    "the first 12 rows only": (
+    "12 rows only, the first": (
         _own(
             (
                 _RETURN,
@@ -200,7 +200,7 @@ WRONG: dict[str, tuple[str, str]] = {
         ),
         "first row, or the last one, of each",
     ),
-    "the last 12 rows only": (
+    "12 rows only, the last": (
         _own((_RETURN, "    return lambda x: errors(x[:, -12:]).detach()\n")),
         "first row, or the last one, of each",
     ),
