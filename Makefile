@@ -8,7 +8,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 INSTALL = -m pip install --disable-pip-version-check $(PIP_FLAGS) -c constraints.txt
 BOOKS = $(wildcard notebooks solutions)
-NBVAL = --nbval --nbval-current-env --nbval-cell-timeout 120
+NBVAL = --nbval --nbval-current-env --nbval-cell-timeout 300
 # each file stays in one process, the notebooks come first since they are the longest;
 # the browser's tests measure time, so they run by themselves
 PROCESSES = -n auto --maxprocesses 4

@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = ("notebooks", "solutions")
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 VALID_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-CELL_TIMEOUT = 120
+CELL_TIMEOUT = 300
 # a tag for a cell whose picture shows a network of 32 bits, which differs a little on another
 # processor: `--check` compares its caption
 VARIES = "picture-varies"
