@@ -38,6 +38,7 @@ def test_the_text_says_what_is_judged() -> None:
     assert f"after {own.STEPS} steps" in text and f"at least {own.ENOUGH}" in text
     assert f"After {own.FEW[-1]} steps" in text and f"more than {own.LEFT:.1f}" in text
     assert f"`shaft({own.WINDOWS}, seed=0)`" in text
+    assert "import shaft" in sources("4.4")["setup"], "so that a learner can call it"
     assert tuple(own.shaft(2, 0).shape) == (2, 12, 2) and "windows of 12 rows" in text
 
 
