@@ -7,8 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from jupyter_client.connect import LocalPortCache
 from nbformat.v4 import new_code_cell, new_notebook
 
+import conftest
 from tools.notebooks import execute, normalise, text_of
 
 CELLS = (
@@ -45,3 +47,12 @@ def test_a_changed_number_fails_and_a_recoloured_figure_passes(tmp_path: Path) -
         line.split("::")[0].split()[-1] for line in run.stdout.splitlines() if "FAILED" in line
     }
     assert {Path(name).stem for name in failed} == {"figure", "claim", "explorer"}, run.stdout
+
+
+def test_kernels_of_test_processes_do_not_share_ports() -> None:
+    ports = LocalPortCache.instance()
+    taken = [ports.find_available_port("127.0.0.1") for _ in range(3)]
+    for port in taken:
+        ports.return_port(port)
+    assert len(set(taken)) == 3
+    assert all(conftest.FIRST_PORT <= port < conftest.FIRST_PORT + 100 for port in taken)
