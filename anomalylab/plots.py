@@ -367,7 +367,7 @@ def series(
     x_hat: pd.DataFrame | Mapping[str, Any] = MappingProxyType({}),
     ax: Axes | None = None,
 ) -> Axes:
-    """Several series below each other, each drawn from its lowest to its highest value.
+    """Several series below each other, each from its lowest to its highest value (at the left).
 
     Parameters
     ----------
@@ -380,10 +380,11 @@ def series(
     """
     names = [str(name) for name in rows]
     ax = _axes(ax, 8.0, 0.55 * len(names) + 0.9)
-    told = f"{len(rows[names[0]])} rows of {', '.join(names)}."
+    told, ticks = f"{len(rows[names[0]])} rows of {', '.join(names)}.", []
     for place, name in enumerate(names):
         values = np.asarray(rows[name], dtype=float)
         low, high = np.nanmin(values), np.nanmax(values)
+        ticks.append(f"{name}\n{low:.3g} to {high:.3g}")
         foot, height = -place - 0.4, 0.8 / max(high - low, 1e-12)
         ax.plot(foot + height * (values - low), color=NORMAL, linewidth=1)
         if name in x_hat:
@@ -394,7 +395,7 @@ def series(
         told += f" Shaded: rows {start} to {end - 1}."
     if len(x_hat):
         ax.legend(loc="upper right")
-    ax.set_yticks([-place for place in range(len(names))], names)
+    ax.set_yticks([-place for place in range(len(names))], ticks)
     ax.set(xlabel="row", ylim=(0.6 - len(names), 0.6))
     ax.margins(x=0.01)
     ax.set_label(told)

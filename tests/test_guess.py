@@ -25,7 +25,8 @@ def test_choice_is_saved_and_compared(capsys: pytest.CaptureFixture[str]) -> Non
     al.reveal("key", "yes")
     assert capsys.readouterr().out.splitlines() == [
         "Measured: yes. (You saved no guess.)",
-        "Measured: yes. You guessed: no. Why was it different?",
+        "Measured: yes.",
+        "You guessed: no. Why was it different?",
         "Measured: yes. You guessed it.",
     ]
     assert "Saved: yes" in question.children[2].value
@@ -115,7 +116,7 @@ def test_a_clear_lead_over_the_runs_wins(capsys: pytest.CaptureFixture[str]) -> 
     al.guess("key", "Which?", ["kNN", "PCA", CLOSE]).set("PCA")
     al.reveal("key", {"PCA": [0.90, 0.88, 0.92], "kNN": [0.96, 0.95, 0.97], "random": [0.5] * 3})
     assert capsys.readouterr().out == (
-        "Measured: kNN. Means of 3: kNN 0.96, PCA 0.9, random 0.5. "
+        "Measured: kNN. Means of 3: kNN 0.96, PCA 0.9, random 0.5.\n"
         "You guessed: PCA. Why was it different?\n"
     )
 
@@ -130,7 +131,8 @@ def test_a_lead_that_chance_can_make_is_too_close_to_call(
     question.set(CLOSE)
     al.reveal("key", close)
     assert capsys.readouterr().out.splitlines() == [
-        f"Measured: {CLOSE}. {numbers} You guessed: a. These runs cannot tell.",
+        f"Measured: {CLOSE}. {numbers}",
+        "You guessed: a. These runs cannot tell.",
         f"Measured: {CLOSE}. {numbers} You guessed it.",
     ]
 

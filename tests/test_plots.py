@@ -207,7 +207,10 @@ def test_series_are_drawn_from_their_lowest_to_their_highest_value() -> None:
     np.testing.assert_allclose(
         np.asarray(heat.get_ydata()), -1.4
     )  # a constant is no division by zero
-    assert [text.get_text() for text in ax.get_yticklabels()] == ["flow", "heat"]
+    assert [text.get_text() for text in ax.get_yticklabels()] == [
+        "flow\n1 to 5",
+        "heat\n7 to 7",
+    ]
     assert ax.get_label() == "4 rows of flow, heat. Shaded: rows 1 to 2."
     assert len(ax.patches) == 1
 

@@ -179,4 +179,6 @@ def reveal(
     else:
         why = "These runs cannot tell." if result == CLOSE else "Why was it different?"
         answer = f"You guessed: {choice}. {why}"
-    print(" ".join(filter(None, (f"Measured: {result}.", numbers, answer))))
+    told = " ".join(filter(None, (f"Measured: {result}.", numbers, answer)))
+    # JupyterLab breaks a long line inside a word
+    print(told.replace(" You guessed: ", "\nYou guessed: "))

@@ -20,6 +20,7 @@ from anomalylab.plots import ANOMALY, NEUTRAL, NORMAL
 SPREAD = 7  # standard deviations of a channel between its line and the next
 MOST, UP = 3, 0.8  # times its threshold: what a score is drawn up to, so far up
 MEASURES = {"roc_auc": "ROC-AUC", "vus_pr": "VUS-PR"}
+SHOWN = {"delay": "delay (rows)", "found": "events found", "false_alarms": "false alarms"}
 
 
 def injection_explorer(
@@ -30,7 +31,7 @@ def injection_explorer(
     kinds: Sequence[str],
     channels: Sequence[str],
     lengths: Sequence[int] = (1, 2, 5, 10, 20, 48, 96),
-    sizes: Sequence[float] = (0.25, 0.5, 1.0, 1.5, 2.0),
+    sizes: Sequence[float] = (0.5, 1.0, 1.5, 2.0),
     late: int = 0,
 ) -> Explorer:
     """Choose an anomaly; see it in the series, and who finds it.
@@ -157,9 +158,8 @@ def window_explorer(table: Any) -> Explorer:
     ----------
     table : DataFrame
         One run a row, with the columns "detector", "window" (rows), "seed", "roc_auc", "vus_pr",
-        "found" (events) and "delay" (median rows from the start of an event that is found to its
-        first flagged row),
-        such as ``results.load("series_window")``. Every detector has one run of every window with
+        "delay" (median rows from the start of an event that is found to its first flagged row),
+        "found" (events) and "false_alarms" (in 1000 normal rows), such as ``results.load("series_window")``. Every detector has one run of every window with
         each of at least three seeds.
 
     Returns
@@ -172,7 +172,7 @@ def window_explorer(table: Any) -> Explorer:
     ValueError
         If a column or a run is missing, a run occurs twice, or a result is not finite.
     """
-    check_names(table, ["detector", "window", "seed", *MEASURES, "delay", "found"])
+    check_names(table, ["detector", "window", "seed", *MEASURES, *SHOWN])
     windows = table.groupby("detector")["window"].nunique()
     if (windows < table["window"].nunique()).any():
         raise ValueError(f"{windows.idxmin()} has no run of some windows that others have.")
@@ -183,16 +183,21 @@ def window_explorer(table: Any) -> Explorer:
         right.set_ylim(0, 1.1 * values[:, 1].max())
 
     def tell(state: dict[str, Any], trail: Trail, seeds: int) -> str:
-        score, delay, found = trail[state["window"]]
+        score, delay, found, false = trail[state["window"]]
         return (
             f"{state['detector']}, windows of {state['window']} rows: {state['measure']} "
             f"{mean_and_range(score)}, {mean_and_range(found, 0)} events found, with a delay of "
-            f"{mean_and_range(delay, 1)} rows, of {seeds} seeds."
+            f"{mean_and_range(delay, 1)} rows and {mean_and_range(false, 1)} false alarms in 1000 "
+            f"normal rows, of {seeds} seeds."
         )
 
     settings = {"detector": "detector", "measure": "measure", "window": "rows in a window"}
-    shown = {"result": "ROC-AUC or VUS-PR, as chosen", "delay": "rows until it is found"}
-    shown["found"] = "events found"
     return table_explorer(
-        "Window explorer", pd.concat(both), settings, shown, tell, along="window", dress=dress
+        "Window explorer",
+        pd.concat(both),
+        settings,
+        {"result": "ROC-AUC or VUS-PR, as chosen", **SHOWN},
+        tell,
+        along="window",
+        dress=dress,
     )

@@ -180,7 +180,7 @@ noise = draw.normal(0, 0.01, len(table))
 table["roc_auc"] = 0.9 - 0.05 * abs(np.log2(table["window"] / 32)) + noise
 table["vus_pr"] = table["roc_auc"] - 0.2
 table["delay"] = table["window"] / 4 + draw.integers(0, 3, len(table))
-table["found"] = 21
+table["found"], table["false_alarms"] = 21, 1.0
 window_explorer(table).set(window=32)
 """
 
