@@ -159,8 +159,9 @@ def window_explorer(table: Any) -> Explorer:
     table : DataFrame
         One run a row, with the columns "detector", "window" (rows), "seed", "roc_auc", "vus_pr",
         "delay" (median rows from the start of an event that is found to its first flagged row),
-        "found" (events) and "false_alarms" (in 1000 normal rows), such as ``results.load("series_window")``. Every detector has one run of every window with
-        each of at least three seeds.
+        "found" (events) and "false_alarms" (in 1000 normal rows), such as
+        ``results.load("series_window")``. Every detector has one run of every window with each of
+        at least three seeds.
 
     Returns
     -------
