@@ -18,7 +18,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from anomalylab.inputs import Array, as_array
+from anomalylab.inputs import Array, as_array, check_count
 from anomalylab.seeding import cpu_threads, seeded, status
 from anomalylab.windows import Windows
 
@@ -558,9 +558,8 @@ def _check_settings(
     counts: dict[str, Any], sizes: dict[str, float | None], lr_decay: str | None
 ) -> None:
     for name, value in counts.items():
-        whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-        if value is not None and not (whole and value >= 1):
-            raise ValueError(f"{name} is a whole number of at least 1, and cannot be {value!r}.")
+        if value is not None:
+            check_count(name, value)
     for name, size in sizes.items():
         if size is not None and not 0 < size < np.inf:
             raise ValueError(f"{name} should be above 0, but is {size}.")

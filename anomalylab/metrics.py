@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score, confusion_matrix, roc_auc_score
 
-from anomalylab.inputs import Array, check_labels, check_scores
+from anomalylab.inputs import Array, check_count, check_labels, check_scores
 
 
 def roc_auc(labels: Any, scores: Any) -> float:
@@ -122,8 +122,7 @@ def event_counts(labels: Any, flags: Any, late: int = 0) -> dict[str, float]:
         "events"; "found"; "false alarms"; "delay": median rows from the start of a found event to
         its first flagged row; NaN if none is found, 0 if an alarm was on already.
     """
-    if not isinstance(late, int | np.integer) or late < 0:
-        raise ValueError(f"late counts rows, 0 or more, and cannot be {late!r}.")
+    check_count("late (in rows)", late, 0)
     flagged = check_labels(flags, len(flags))
     events = runs(check_labels(labels, len(flagged)))
     delays = [

@@ -17,7 +17,15 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from torch import Tensor
 
 from anomalylab.detector import Detector, chunks, errors, fit, for_scoring, reconstruct, score
-from anomalylab.inputs import Array, as_table, check_columns, check_labels, check_rows, column_name
+from anomalylab.inputs import (
+    Array,
+    as_table,
+    check_columns,
+    check_count,
+    check_labels,
+    check_rows,
+    column_name,
+)
 from anomalylab.models.recipes import build, recipe
 from anomalylab.preprocess import Preprocess
 from anomalylab.thresholds import Rule, as_rule
@@ -308,12 +316,7 @@ class AnomalyDetectionPipeline(OutlierMixin, BaseEstimator):
     def _window_size(self) -> int:
         if self.align not in ALIGNMENTS:
             raise ValueError(f"align should be 'end' or 'mean', not {self.align!r}.")
-        if self.window is None:
-            return 1
-        whole = isinstance(self.window, int | np.integer) and not isinstance(self.window, bool)
-        if not whole or self.window < 1:
-            raise ValueError(f"window counts rows, 1 or more, and cannot be {self.window!r}.")
-        return int(self.window)
+        return 1 if self.window is None else check_count("window (in rows)", self.window)
 
     def _frame(self, X: Any, groups: Any, reset: bool = False) -> _Frame:
         """X taken apart and checked, or an error that names the column or the row."""

@@ -20,7 +20,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from anomalylab.inputs import Array
+from anomalylab.inputs import Array, check_count
 
 Rows = NDArray[np.int64]
 ALIGNMENTS = ("end", "mean")
@@ -204,8 +204,8 @@ def layout(
         If size or stride is below 1; if windows are longer than one row and a time is missing or
         occurs twice in a series, or the index holds times that are no time index.
     """
-    if min(size, stride) < 1:
-        raise ValueError(f"size and stride count rows, 1 or more, not {size} and {stride}.")
+    check_count("size (in rows)", size)
+    check_count("stride (in rows)", stride)
     timed = is_time(index)
     times = _ticks(index) if timed else np.arange(rows)
     series, names = _series(groups, rows)

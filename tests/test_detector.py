@@ -151,7 +151,7 @@ def test_a_training_that_fails_loses_nothing(way: str) -> None:
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"epochs": 0}, "epochs is a whole number of at least 1, and cannot be 0"),
+        ({"epochs": 0}, "epochs is a whole number, 1 or more, and cannot be 0"),
         ({"epochs": 2.5}, "epochs is a whole number.*2.5"),
         ({"steps": 0}, "steps is a whole number"),
         ({"epochs": 1, "steps": 1}, "epochs or steps, not both"),
