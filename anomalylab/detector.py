@@ -18,7 +18,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from anomalylab.inputs import Array, as_array, check_count
+from anomalylab.inputs import Array, as_array, check_choice, check_count
 from anomalylab.seeding import cpu_threads, seeded, status
 from anomalylab.windows import Windows
 
@@ -565,8 +565,7 @@ def _check_settings(
             raise ValueError(f"{name} should be above 0, but is {size}.")
     if counts["epochs"] is not None and counts["steps"] is not None:
         raise ValueError("Pass epochs or steps, not both: they say the same thing twice.")
-    if lr_decay not in (None, "cosine"):
-        raise ValueError(f"lr_decay should be None or 'cosine', not {lr_decay!r}.")
+    check_choice("lr_decay", lr_decay, (None, "cosine"))
 
 
 def _check_range(detector: Detector, samples: Tensor | Windows) -> None:

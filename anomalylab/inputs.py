@@ -5,7 +5,7 @@ It loads no PyTorch, so that metrics and thresholds can work without it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -174,6 +174,13 @@ def check_count(name: str, value: Any, least: int = 1, most: int | None = None) 
         limits = f"{least} or more" if most is None else f"between {least} and {most} here"
         raise ValueError(f"{name} is a whole number, {limits}, and cannot be {value!r}.")
     return int(value)
+
+
+def check_choice(name: str, value: Any, choices: Collection[Any]) -> Any:
+    """Return `value` if it is one of the choices; else say what they are."""
+    if value not in choices:
+        raise ValueError(f"{name} should be one of {', '.join(map(repr, choices))}, not {value!r}.")
+    return value
 
 
 def check_columns(x: Any) -> Any:

@@ -20,6 +20,7 @@ from anomalylab.detector import Detector, chunks, errors, fit, for_scoring, reco
 from anomalylab.inputs import (
     Array,
     as_table,
+    check_choice,
     check_columns,
     check_count,
     check_labels,
@@ -314,8 +315,7 @@ class AnomalyDetectionPipeline(OutlierMixin, BaseEstimator):
         self.rule_ = rule.fit(scores)
 
     def _window_size(self) -> int:
-        if self.align not in ALIGNMENTS:
-            raise ValueError(f"align should be 'end' or 'mean', not {self.align!r}.")
+        check_choice("align", self.align, ALIGNMENTS)
         return 1 if self.window is None else check_count("window (in rows)", self.window)
 
     def _frame(self, X: Any, groups: Any, reset: bool = False) -> _Frame:

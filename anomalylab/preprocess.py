@@ -14,7 +14,7 @@ import torch
 from sklearn.covariance import ledoit_wolf
 from torch import Tensor, nn
 
-from anomalylab.inputs import Array, as_array, as_table, column_name
+from anomalylab.inputs import Array, as_array, as_table, check_choice, column_name
 
 METHODS = ("standard", "minmax", "pixels")
 BUFFERS = ("fill", "shift", "scale", "precision")
@@ -56,9 +56,7 @@ class Preprocess(nn.Module):
 
     def __init__(self, method: str = "standard") -> None:
         super().__init__()
-        if method not in METHODS:
-            raise ValueError(f"method should be one of {', '.join(METHODS)}, not {method!r}.")
-        self.method = method
+        self.method = check_choice("method", method, METHODS)
         for name in BUFFERS:
             self.register_buffer(name, torch.empty(0, dtype=torch.float64))
 

@@ -20,7 +20,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from anomalylab.inputs import Array, check_count
+from anomalylab.inputs import Array, check_choice, check_count
 
 Rows = NDArray[np.int64]
 ALIGNMENTS = ("end", "mean")
@@ -107,8 +107,7 @@ class Layout:
         ValueError
             If there are errors of another number of windows or rows, or `align` is neither.
         """
-        if align not in ALIGNMENTS:
-            raise ValueError(f"align should be 'end' or 'mean', not {align!r}.")
+        check_choice("align", align, ALIGNMENTS)
         if errors.shape[:2] != (len(self), self.size):
             raise ValueError(
                 f"There are {len(self)} window(s) of {self.size} row(s), but errors of shape "

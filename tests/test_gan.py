@@ -278,7 +278,7 @@ def test_d_has_a_slope_below_zero_too() -> None:
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"game": "chess"}, "one of non-saturating, wasserstein, not 'chess'"),
+        ({"game": "chess"}, "one of 'non-saturating', 'wasserstein', not 'chess'"),
         ({"penalty": -1.0}, "penalty is at least 0"),
         ({"penalty": float("inf")}, "penalty is at least 0"),
         ({"penalty": float("nan")}, "penalty is at least 0"),

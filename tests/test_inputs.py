@@ -16,6 +16,7 @@ import torch
 from anomalylab.inputs import (
     as_array,
     as_table,
+    check_choice,
     check_columns,
     check_count,
     check_labels,
@@ -155,6 +156,12 @@ def test_check_columns_leaves_the_rest_to_scikit_learn() -> None:
     check_columns(np.array([[{"a": 1}]], dtype=object))
     check_columns(["red"])
     check_columns("no table")
+
+
+def test_what_can_be_chosen_is_listed() -> None:
+    assert check_choice("method", None, (None, "cosine")) is None
+    with pytest.raises(ValueError, match="method should be one of None, 'cosine', not 'step'"):
+        check_choice("method", "step", (None, "cosine"))
 
 
 def test_what_counts_is_a_whole_number() -> None:

@@ -33,7 +33,7 @@ def test_preprocess_constant_and_empty_columns() -> None:
         Preprocess().fit(gap.to_numpy())
     with pytest.raises(ValueError, match="Call fit"):
         Preprocess().transform([[1.0]])
-    with pytest.raises(ValueError, match="one of standard, minmax, pixels, not 'robust'"):
+    with pytest.raises(ValueError, match="one of 'standard', 'minmax', 'pixels', not 'robust'"):
         Preprocess("robust")
 
 

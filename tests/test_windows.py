@@ -231,7 +231,7 @@ def test_errors_of_windows_go_to_their_rows_and_columns() -> None:
     for wrong in (errors[:1], errors[:, :2], errors[:, :, 0].T):
         with pytest.raises(ValueError, match=r"2 window\(s\) of 3 row\(s\), but errors of shape"):
             where.errors_to_steps(wrong, "mean")
-    with pytest.raises(ValueError, match="'end' or 'mean', not 'Mean'"):
+    with pytest.raises(ValueError, match="'end', 'mean', not 'Mean'"):
         where.to_steps(np.zeros(2), "Mean")
 
 

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import softplus
 
+from anomalylab.inputs import check_choice
 from anomalylab.models.autoencoder import layers
 from anomalylab.models.convolutional import conv_encoder
 from anomalylab.models.gan import GAN, Discriminator
@@ -173,8 +174,7 @@ class FastAnoGAN(GAN):
         **settings: Any,
     ) -> None:
         super().__init__(n_features, *args, **settings)
-        if route not in ROUTES:
-            raise ValueError(f"route should be one of {', '.join(ROUTES)}, not {route!r}.")
+        check_choice("route", route, ROUTES)
         if not (0 <= kappa < inf and 0 <= price < inf):
             raise ValueError("kappa and price are at least 0.")
         self.route, self.kappa, self.price = route, kappa, price

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.nn.functional import softplus
 
 from anomalylab.detector import Detector
-from anomalylab.inputs import as_array
+from anomalylab.inputs import as_array, check_choice
 from anomalylab.models.autoencoder import layers, output_range
 from anomalylab.models.convolutional import conv_decoder, conv_encoder
 
@@ -105,8 +105,7 @@ class GAN(Detector):
         super().__init__()
         if not hidden or min(n_features, latent, *hidden) < 1:
             raise ValueError("n_features, latent and one or more hidden widths are at least 1.")
-        if game not in PENALTIES:
-            raise ValueError(f"game should be one of {', '.join(PENALTIES)}, not {game!r}.")
+        check_choice("game", game, PENALTIES)
         self.game, self.penalty = game, PENALTIES[game] if penalty is None else penalty
         if not (0 <= self.penalty < inf and 0 <= momentum < 1):
             raise ValueError("penalty is at least 0, momentum at least 0 and below 1.")

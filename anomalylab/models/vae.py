@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from anomalylab.detector import Detector
+from anomalylab.inputs import check_choice
 from anomalylab.models.autoencoder import layers
 from anomalylab.models.convolutional import conv_decoder, conv_encoder
 
@@ -110,7 +111,7 @@ class VAE(Detector):
 
     @scoring.setter
     def scoring(self, value: str) -> None:
-        self._scoring = _known("scoring", value, SCORINGS)
+        self._scoring = check_choice("scoring", value, SCORINGS)
 
     def get_extra_state(self) -> Tensor:
         """`beta` and `scoring`, which travel with the weights in `state_dict`."""
@@ -239,12 +240,6 @@ def _check(
     """Refuse settings that cannot work, before anything is built."""
     if min(n_features, latent, draws, *hidden) < 1:
         raise ValueError("n_features, latent, draws and every hidden width should be at least 1.")
-    _known("likelihood", likelihood, LIKELIHOODS)
+    check_choice("likelihood", likelihood, LIKELIHOODS)
     if not warmup >= 0:
         raise ValueError(f"warmup is a number of epochs, at least 0, not {warmup}.")
-
-
-def _known(what: str, value: str, choices: Sequence[str]) -> str:
-    if value not in choices:
-        raise ValueError(f"{what} should be one of {', '.join(map(repr, choices))}, not {value!r}.")
-    return value
