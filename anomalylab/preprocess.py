@@ -71,8 +71,9 @@ class Preprocess(nn.Module):
         empty = np.isnan(rows).all(axis=0)
         if empty.any():
             raise ValueError(
-                f"{column_name(table, int(np.argmax(empty)))} has no value among the rows given "
-                f"to fit ({len(rows)} rows). Drop it."
+                f"{column_name(table, int(np.argmax(empty)))} has no value at all in the "
+                f"{len(rows)} rows to learn from (in a pipeline these are the training part; for "
+                "series, the earliest rows). Drop it, or pass rows in which it is known."
             )
         low, high = np.nanmin(rows, axis=0), np.nanmax(rows, axis=0)
         if self.method == "pixels":
