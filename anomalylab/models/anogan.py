@@ -12,7 +12,7 @@ from torch.nn.functional import softplus
 
 from anomalylab.inputs import check_choice
 from anomalylab.models.autoencoder import layers
-from anomalylab.models.convolutional import conv_encoder
+from anomalylab.models.convolutional import encoder
 from anomalylab.models.gan import GAN, Discriminator
 
 ROUTES = ("izi_f", "izi", "ziz")
@@ -178,7 +178,7 @@ class FastAnoGAN(GAN):
         if not (0 <= kappa < inf and 0 <= price < inf):
             raise ValueError("kappa and price are at least 0.")
         self.route, self.kappa, self.price = route, kappa, price
-        self.encoder = encoder(self)
+        self.encoder = _encoder(self)
 
     def turns(self) -> Mapping[str, nn.Module]:
         """The players of the GAN, if it is not trained yet, and the encoder."""
@@ -256,7 +256,7 @@ class EGBAD(GAN):
         if self.game != "non-saturating":
             raise ValueError("EGBAD plays the non-saturating game only: leave game out.")
         self.weight, self.reconstruction = weight, reconstruction
-        self.encoder = encoder(self)
+        self.encoder = _encoder(self)
         body = layers([n_features + self.latent, *hidden], activation="leaky")
         self.discriminator = Discriminator(
             body.append(nn.LeakyReLU(0.2)), hidden[-1]
@@ -294,9 +294,8 @@ class EGBAD(GAN):
         return (1 - self.weight) * residual + self.weight * pairs.abs().mean(1)
 
 
-def encoder(gan: GAN) -> nn.Sequential:
+def _encoder(gan: GAN) -> nn.Sequential:
     """From x to z, built like the discriminator of this GAN."""
     plan = gan.plan
-    if plan["image_shape"] is None:
-        return layers([plan["n_features"], *plan["hidden"], gan.latent])
-    return conv_encoder(plan["image_shape"], plan["channels"], gan.latent)
+    widths = [*plan["hidden"], gan.latent]
+    return encoder(plan["n_features"], widths, plan["image_shape"], plan["channels"])
