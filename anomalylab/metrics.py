@@ -28,11 +28,7 @@ def roc_auc(labels: Any, scores: Any) -> float:
     scores : array (rows,)
         Finite; higher = more anomalous.
     """
-    values = check_scores(scores)
-    truth = check_labels(labels, len(values))
-    if len(np.unique(truth)) < 2:
-        raise ValueError("ROC-AUC compares two kinds of rows, but only one kind was given.")
-    return float(roc_auc_score(truth, values))
+    return float(roc_auc_score(*_two_kinds(labels, scores)))
 
 
 def average_precision(labels: Any, scores: Any) -> float:
@@ -47,11 +43,19 @@ def average_precision(labels: Any, scores: Any) -> float:
     scores : array (rows,)
         Finite; higher = more anomalous.
     """
+    return float(average_precision_score(*_two_kinds(labels, scores)))
+
+
+def _two_kinds(labels: Any, scores: Any) -> tuple[NDArray[np.int64], Array]:
+    """Labels and scores, checked: without both kinds of rows there is no ranking to judge."""
     values = check_scores(scores)
     truth = check_labels(labels, len(values))
     if len(np.unique(truth)) < 2:
-        raise ValueError("Average precision needs normal and anomalous rows, but got one kind.")
-    return float(average_precision_score(truth, values))
+        raise ValueError(
+            "ROC-AUC and average precision compare normal rows with anomalies, but only one kind "
+            "was given."
+        )
+    return truth, values
 
 
 @dataclass(frozen=True)

@@ -84,10 +84,13 @@ def score_histogram(
     """
     ax = _axes(ax)
     both = np.asarray(normal) if anomalous is None else np.concatenate([normal, anomalous])
-    edges = 10 ** np.histogram_bin_edges(np.log10(both), bins) if log else None
-    edges = np.histogram_bin_edges(both, bins) if edges is None else edges
+    edges = np.histogram_bin_edges(np.log10(both) if log else both, bins)
     ax.set_xscale("log" if log else "linear")
-    look: dict[str, Any] = {"bins": edges, "histtype": "stepfilled", "alpha": 0.6}
+    look: dict[str, Any] = {
+        "bins": 10**edges if log else edges,
+        "histtype": "stepfilled",
+        "alpha": 0.6,
+    }
     ax.hist(normal, label="normal", color=NORMAL, weights=_percent(normal), **look)
     parts = [f"{len(normal)} normal rows, median {np.median(normal):.3f}"]
     if anomalous is not None:

@@ -32,6 +32,9 @@ READS_AS_TIME = re.compile(
     rf"(\d{{4}}[-/.]{MONTH}[-/.]{DAY}|{DAY}[-/.]{MONTH}[-/.]\d{{4}}|{MONTH}/{DAY}/\d{{4}})([T ].*)?"
     r"|(-?\d+ days? )?[+-]?\d{1,2}:\d{2}(:\d{2}.*)?"
 )
+TIMES = (
+    datetime.date, datetime.time, datetime.timedelta, pd.Period, np.datetime64, np.timedelta64
+)  # fmt: skip
 LONGEST_STEP = 1.5  # of the usual step; a longer one is a gap
 
 
@@ -312,10 +315,8 @@ def _refuse_hidden_times(index: Any) -> None:
         return
     if isinstance(index, pd.IntervalIndex):
         index = index.left
-    times: tuple[type, ...] = (datetime.date, datetime.time, datetime.timedelta, pd.Period)
-    times += (np.datetime64, np.timedelta64)
     for label in index:
-        if isinstance(label, times) or (isinstance(label, str) and READS_AS_TIME.fullmatch(label)):
+        if isinstance(label, TIMES) or (isinstance(label, str) and READS_AS_TIME.fullmatch(label)):
             raise ValueError(
                 f"The index holds times as text or objects, such as {label!r}, so that gaps "
                 "cannot be seen. Make it a time index: frame.index = pd.to_datetime(frame.index)."
