@@ -452,11 +452,8 @@ def evaluate(
 
 def _evaluated(detector: Detector, method: str, x: Tensor) -> Tensor:
     values: Tensor = getattr(detector, method)(x)
-    if method == "score":
-        return _same_shape(detector, method, values, x.shape[:1])
-    if method in ("errors", "reconstruct"):
-        return _same_shape(detector, method, values, x.shape)
-    return values
+    due = {"score": x.shape[:1], "errors": x.shape, "reconstruct": x.shape}
+    return _same_shape(detector, method, values, due[method]) if method in due else values
 
 
 def _same_shape(detector: Detector, method: str, values: Tensor, shape: torch.Size) -> Tensor:

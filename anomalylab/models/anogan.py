@@ -14,6 +14,7 @@ from anomalylab.inputs import check_choice
 from anomalylab.models.autoencoder import layers
 from anomalylab.models.convolutional import encoder
 from anomalylab.models.gan import GAN, Discriminator
+from anomalylab.seeding import fixed_noise
 
 ROUTES = ("izi_f", "izi", "ziz")
 
@@ -68,13 +69,8 @@ class AnoGAN(GAN):
             raise ValueError("weight is between 0 and 1, price at least 0 and rate above 0.")
         self.steps, self.weight, self.price, self.rate = int(steps), weight, price, rate
         self.patience = inf if patience is None else patience
-        fixed = torch.Generator().manual_seed(0)
-        z = torch.randn(starts, self.latent, generator=fixed, dtype=torch.float64)
+        z = fixed_noise(starts, self.latent)
         self.register_buffer("starts", z.to(torch.get_default_dtype()))
-
-    def features(self, x: Tensor) -> Tensor:
-        """Return f(x), D's feature layer, shape (batch, width)."""
-        return self.discriminator.features(x)
 
     def losses(self, x: Tensor, z: Tensor) -> tuple[Tensor, Tensor]:
         """Return L_R and L_D of x (batch, n_features) and z (…, batch, latent): (…, batch) each."""

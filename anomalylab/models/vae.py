@@ -16,6 +16,7 @@ from torch.nn import functional
 from anomalylab.detector import Detector
 from anomalylab.inputs import check_choice
 from anomalylab.models.convolutional import decoder, encoder
+from anomalylab.seeding import fixed_noise
 
 LIKELIHOODS = ("gaussian", "bernoulli")
 SCORINGS = ("mean", "elbo", "probability", "importance")
@@ -97,10 +98,7 @@ class VAE(Detector):
         self.decoder = decoder(n_features, [*hidden, latent], image_shape, filters)
         if likelihood == "gaussian":
             self.log_sigma = nn.Parameter(torch.tensor(-1.0))
-        fixed = torch.randn(
-            draws, latent, generator=torch.Generator().manual_seed(0), dtype=torch.float64
-        )
-        self.register_buffer("eps", fixed.to(torch.get_default_dtype()))
+        self.register_buffer("eps", fixed_noise(draws, latent).to(torch.get_default_dtype()))
 
     @property
     def beta(self) -> float:
