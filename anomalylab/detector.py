@@ -560,6 +560,8 @@ def _check_settings(
     for name, size in sizes.items():
         if size is not None and not 0 < size < np.inf:
             raise ValueError(f"{name} should be above 0, but is {size}.")
+    if counts["batch_size"] is None or sizes["lr"] is None:
+        raise ValueError("batch_size and lr need a number. Leave them out for the usual one.")
     if counts["epochs"] is not None and counts["steps"] is not None:
         raise ValueError("Pass epochs or steps, not both: they say the same thing twice.")
     check_choice("lr_decay", lr_decay, (None, "cosine"))

@@ -84,10 +84,11 @@ def score_histogram(
     """
     ax = _axes(ax)
     both = np.asarray(normal) if anomalous is None else np.concatenate([normal, anomalous])
-    edges = np.histogram_bin_edges(np.log10(both) if log else both, bins)
+    even = log and np.ndim(bins) == 0  # bars that look equally wide on the axis
+    edges = np.histogram_bin_edges(np.log10(both) if even else both, bins)
     ax.set_xscale("log" if log else "linear")
     look: dict[str, Any] = {
-        "bins": 10**edges if log else edges,
+        "bins": 10**edges if even else edges,
         "histtype": "stepfilled",
         "alpha": 0.6,
     }

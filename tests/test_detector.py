@@ -161,6 +161,8 @@ def test_a_training_that_fails_loses_nothing(way: str) -> None:
         ({"lr": np.nan}, "lr should be above 0"),
         ({"lr_decay": "step"}, "lr_decay should be one of None, 'cosine', not 'step'"),
         ({"batch_size": -1}, "batch_size"),
+        ({"batch_size": None}, "batch_size and lr need a number"),
+        ({"lr": None}, "batch_size and lr need a number"),
         ({"lr": 0}, "lr"),
         ({"patience": 3}, "patience needs validation"),
     ],

@@ -145,6 +145,13 @@ def test_bars_of_a_histogram_are_per_cent_of_their_kind() -> None:
     assert log.get_xscale() == "log" and log.get_xlim()[1] > 9
 
 
+def test_edges_of_a_logarithmic_histogram_are_scores() -> None:
+    edges = np.array([0.1, 1.0, 10.0])
+    ax = plots.score_histogram(np.array([0.2, 3.0]), log=True, bins=edges)
+    drawn = np.unique(np.asarray(ax.patches[0].get_path().vertices)[:, 0])
+    np.testing.assert_allclose(drawn, edges)
+
+
 def test_thresholds_have_the_same_mark_on_the_histogram_and_on_the_curve() -> None:
     scores, labels = np.array([1.0, 2.0, 3.0, 4.0]), np.array([0, 0, 1, 1])
     thresholds = {"percentile": 1.0, "ROC": 3.0, "threshold": 2.0}
