@@ -210,7 +210,8 @@ def picture_rows(
     columns = max(map(len, parts.values()))
     height, width = image_shape[0] + 1, image_shape[1] + 1
     ax = _axes(ax, 1.05 * columns + 1.1, 1.2 * len(parts))
-    ax.imshow(_canvas([*parts.values()], image_shape), cmap="gray_r", vmin=0, vmax=1)
+    canvas = _canvas([*parts.values()], columns, image_shape)
+    ax.imshow(canvas, cmap="gray_r", vmin=0, vmax=1)
     ax.set_yticks([height * (row + 0.5) for row in range(len(parts))], list(parts))
     ax.set_xticks([])
     ax.tick_params(length=0)
@@ -222,10 +223,10 @@ def picture_rows(
     return ax
 
 
-def _canvas(lines: Sequence[Array], image_shape: tuple[int, int]) -> Array:
+def _canvas(lines: Sequence[Array], columns: int, image_shape: tuple[int, int]) -> Array:
     """Pictures line by line, each with a white border of a pixel on the right and below."""
     height, width = image_shape[0] + 1, image_shape[1] + 1
-    canvas = np.zeros((len(lines), max(map(len, lines)), height, width))
+    canvas = np.zeros((len(lines), columns, height, width))
     for number, line in enumerate(lines):
         canvas[number, : len(line), :-1, :-1] = np.reshape(line, (-1, *image_shape))
     return canvas.swapaxes(1, 2).reshape(len(lines) * height, -1)
@@ -238,7 +239,7 @@ def pictures(
     columns = columns or len(x)
     lines = [x[i : i + columns] for i in range(0, len(x), columns)]
     ax = _axes(ax, 0.9 * columns, 0.9 * len(lines) + 0.3)
-    ax.imshow(_canvas(lines, image_shape), cmap="gray_r", vmin=0, vmax=1)
+    ax.imshow(_canvas(lines, columns, image_shape), cmap="gray_r", vmin=0, vmax=1)
     ax.set_axis_off()
     height, width = image_shape
     ax.set_label(f"{len(x)} samples of {height} × {width} pixels, mean darkness {x.mean():.2f}.")

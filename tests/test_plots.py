@@ -124,6 +124,7 @@ def test_pictures_fill_rows() -> None:
     np.testing.assert_allclose(drawn[0], [0.1, 0.1, 0, 0.2, 0.2, 0, 0.3, 0.3, 0])
     np.testing.assert_allclose(drawn[3], [0.4, 0.4, 0, 0.5, 0.5, 0, 0, 0, 0])
     assert np.asarray(plots.pictures(x, (2, 2)).images[0].get_array()).shape == (3, 15)
+    assert np.asarray(plots.pictures(x, (2, 2), 7).images[0].get_array()).shape == (3, 21)
 
 
 def test_latent_plane_says_how_far_out_each_kind_lies() -> None:
