@@ -27,7 +27,7 @@ from anomalylab.baselines_series import matrix_profile as matrix_profile
 from anomalylab.baselines_series import moving_z as moving_z
 from anomalylab.baselines_series import seasonal_naive as seasonal_naive
 from anomalylab.baselines_series import window_errors as window_errors
-from anomalylab.inputs import Array, as_array
+from anomalylab.inputs import Array, as_array, check_count
 
 Scorer = Callable[[Array], Array]
 Shape = tuple[int, int]
@@ -115,7 +115,7 @@ def pca_errors(train: Any, x: Any, components: int, seed: int = 0) -> Array:
     """
     known = as_array(train, minimum_rows=2)
     rows = as_array(x, sample_shape=known.shape[1:])
-    _check_count("components", components, min(known.shape))
+    check_count("components", components, most=min(known.shape))
     plane = PCA(components, random_state=seed).fit(known)
     return np.asarray((rows - plane.inverse_transform(plane.transform(rows))) ** 2)
 
@@ -135,7 +135,7 @@ def knn_errors(train: Any, x: Any, k: int = 5) -> Array:
     """
     known = as_array(train, minimum_rows=2)
     rows = as_array(x, sample_shape=known.shape[1:])
-    _check_count("k", k, len(known))
+    check_count("k", k, most=len(known))
     middle = known.mean(axis=0)
     search = NearestNeighbors(n_neighbors=k).fit(known - middle)
     nearest = search.kneighbors(rows - middle, return_distance=False)
@@ -232,7 +232,7 @@ def local_score(errors: Any, shape: Shape, size: int = 3) -> Array:
     -------
     array (rows,)
     """
-    _check_count("size", size, min(shape))
+    check_count("size", size, most=min(shape))
     return np.asarray(_squares(errors, shape, size).mean(axis=(3, 4)).max(axis=(1, 2)))
 
 
@@ -279,8 +279,3 @@ def _joined(errors: Array, shape: Shape) -> Array:
             total[here] += errors[:, row, column]
             count[here] += 1
     return (total / count).reshape(len(errors), -1)
-
-
-def _check_count(name: str, value: int, most: int) -> None:
-    if value not in range(1, most + 1):
-        raise ValueError(f"{name} is a whole number between 1 and {most} here, not {value!r}.")

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from anomalylab.extras import extra
-from anomalylab.inputs import Array, as_array
+from anomalylab.inputs import Array, as_array, check_count
 from anomalylab.windows import layout
 
 
@@ -25,20 +25,13 @@ def moving_z(x: Any, rows: int = 48) -> Array:
     The first `rows` rows, 2 or more, are NaN. An sd counts as 1e-6 at least, so pass scaled rows:
     a value that leaves a channel that stood still scores very high.
     """
-    before = pd.DataFrame(as_array(x)).rolling(_counted("rows", rows, 2), closed="left")
+    before = pd.DataFrame(as_array(x)).rolling(check_count("rows", rows, 2), closed="left")
     return np.asarray(((as_array(x) - before.mean()) / before.std().clip(lower=1e-6)) ** 2)
 
 
 def seasonal_naive(x: Any, period: int) -> Array:
     """Squared difference to the value one period before, shape of x; the first period is NaN."""
-    return np.asarray(pd.DataFrame(as_array(x)).diff(_counted("period", period, 1)) ** 2)
-
-
-def _counted(name: str, rows: int, least: int) -> int:
-    """The rows to look back, or an error: fewer would give nothing, or look ahead."""
-    if not isinstance(rows, int | np.integer) or rows < least:
-        raise ValueError(f"{name} counts rows, {least} or more, and cannot be {rows!r}.")
-    return int(rows)
+    return np.asarray(pd.DataFrame(as_array(x)).diff(check_count("period (in rows)", period)) ** 2)
 
 
 def window_errors(

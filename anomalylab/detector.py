@@ -18,7 +18,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from anomalylab.inputs import Array, as_array
+from anomalylab.inputs import Array, as_array, check_choice, check_count
 from anomalylab.seeding import cpu_threads, seeded, status
 from anomalylab.windows import Windows
 
@@ -452,11 +452,8 @@ def evaluate(
 
 def _evaluated(detector: Detector, method: str, x: Tensor) -> Tensor:
     values: Tensor = getattr(detector, method)(x)
-    if method == "score":
-        return _same_shape(detector, method, values, x.shape[:1])
-    if method in ("errors", "reconstruct"):
-        return _same_shape(detector, method, values, x.shape)
-    return values
+    due = {"score": x.shape[:1], "errors": x.shape, "reconstruct": x.shape}
+    return _same_shape(detector, method, values, due[method]) if method in due else values
 
 
 def _same_shape(detector: Detector, method: str, values: Tensor, shape: torch.Size) -> Tensor:
@@ -558,16 +555,16 @@ def _check_settings(
     counts: dict[str, Any], sizes: dict[str, float | None], lr_decay: str | None
 ) -> None:
     for name, value in counts.items():
-        whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-        if value is not None and not (whole and value >= 1):
-            raise ValueError(f"{name} is a whole number of at least 1, and cannot be {value!r}.")
+        if value is not None:
+            check_count(name, value)
     for name, size in sizes.items():
         if size is not None and not 0 < size < np.inf:
             raise ValueError(f"{name} should be above 0, but is {size}.")
+    if counts["batch_size"] is None or sizes["lr"] is None:
+        raise ValueError("batch_size and lr need a number. Leave them out for the usual one.")
     if counts["epochs"] is not None and counts["steps"] is not None:
         raise ValueError("Pass epochs or steps, not both: they say the same thing twice.")
-    if lr_decay not in (None, "cosine"):
-        raise ValueError(f"lr_decay should be None or 'cosine', not {lr_decay!r}.")
+    check_choice("lr_decay", lr_decay, (None, "cosine"))
 
 
 def _check_range(detector: Detector, samples: Tensor | Windows) -> None:

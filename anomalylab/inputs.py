@@ -5,7 +5,7 @@ It loads no PyTorch, so that metrics and thresholds can work without it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -155,6 +155,32 @@ def _no_gaps(array: Array, table: Any, allow_nan: bool) -> None:
             "anomalylab.Preprocess fitted on the training rows, or drop the row."
         )
     raise ValueError(f"{column} holds an infinite value in row {row}. Replace it or drop the row.")
+
+
+def check_count(name: str, value: Any, least: int = 1, most: int | None = None) -> int:
+    """Return `value`, a whole number that counts something, or say what is wrong with it.
+
+    Parameters
+    ----------
+    name : str
+        What the message calls it, such as "window (in rows)".
+    value : int
+        A boolean counts nothing.
+    least, most : int, int or None
+        What it may be; None sets no upper limit.
+    """
+    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+    if not whole or value < least or (most is not None and value > most):
+        limits = f"{least} or more" if most is None else f"between {least} and {most} here"
+        raise ValueError(f"{name} is a whole number, {limits}, and cannot be {value!r}.")
+    return int(value)
+
+
+def check_choice(name: str, value: Any, choices: Collection[Any]) -> Any:
+    """Return `value` if it is one of the choices; else say what they are."""
+    if value not in choices:
+        raise ValueError(f"{name} should be one of {', '.join(map(repr, choices))}, not {value!r}.")
+    return value
 
 
 def check_columns(x: Any) -> Any:

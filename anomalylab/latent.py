@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sklearn.neighbors import NearestNeighbors
 
 from anomalylab.detector import Detector, evaluate, for_scoring
-from anomalylab.inputs import Array, as_array
+from anomalylab.inputs import Array, as_array, check_count
 
 
 def encode(detector: Detector, x: Any) -> Array:
@@ -42,8 +42,7 @@ def sample(detector: Detector, n: int, seed: int = 0) -> Array:
     What comes back is the mean of p(x|z), without the noise that p(x|z) would add. Only a
     detector that was trained towards this prior, a VAE, can be expected to draw well.
     """
-    if n < 1:
-        raise ValueError(f"n is how many samples to draw, at least 1, not {n}.")
+    check_count("n (samples to draw)", n)
     z = np.random.default_rng(seed).standard_normal((n, width(detector)))
     return decode(detector, z)
 

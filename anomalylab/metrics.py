@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score, confusion_matrix, roc_auc_score
 
-from anomalylab.inputs import Array, check_labels, check_scores
+from anomalylab.inputs import Array, check_count, check_labels, check_scores
 
 
 def roc_auc(labels: Any, scores: Any) -> float:
@@ -28,11 +28,7 @@ def roc_auc(labels: Any, scores: Any) -> float:
     scores : array (rows,)
         Finite; higher = more anomalous.
     """
-    values = check_scores(scores)
-    truth = check_labels(labels, len(values))
-    if len(np.unique(truth)) < 2:
-        raise ValueError("ROC-AUC compares two kinds of rows, but only one kind was given.")
-    return float(roc_auc_score(truth, values))
+    return float(roc_auc_score(*_two_kinds(labels, scores)))
 
 
 def average_precision(labels: Any, scores: Any) -> float:
@@ -47,11 +43,19 @@ def average_precision(labels: Any, scores: Any) -> float:
     scores : array (rows,)
         Finite; higher = more anomalous.
     """
+    return float(average_precision_score(*_two_kinds(labels, scores)))
+
+
+def _two_kinds(labels: Any, scores: Any) -> tuple[NDArray[np.int64], Array]:
+    """Labels and scores, checked: without both kinds of rows there is no ranking to judge."""
     values = check_scores(scores)
     truth = check_labels(labels, len(values))
     if len(np.unique(truth)) < 2:
-        raise ValueError("Average precision needs normal and anomalous rows, but got one kind.")
-    return float(average_precision_score(truth, values))
+        raise ValueError(
+            "ROC-AUC and average precision compare normal rows with anomalies, but only one kind "
+            "was given."
+        )
+    return truth, values
 
 
 @dataclass(frozen=True)
@@ -122,8 +126,7 @@ def event_counts(labels: Any, flags: Any, late: int = 0) -> dict[str, float]:
         "events"; "found"; "false alarms"; "delay": median rows from the start of a found event to
         its first flagged row; NaN if none is found, 0 if an alarm was on already.
     """
-    if not isinstance(late, int | np.integer) or late < 0:
-        raise ValueError(f"late counts rows, 0 or more, and cannot be {late!r}.")
+    check_count("late (in rows)", late, 0)
     flagged = check_labels(flags, len(flags))
     events = runs(check_labels(labels, len(flagged)))
     delays = [

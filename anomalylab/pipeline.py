@@ -17,7 +17,15 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from torch import Tensor
 
 from anomalylab.detector import Detector, chunks, errors, fit, for_scoring, reconstruct, score
-from anomalylab.inputs import Array, as_table, check_columns, check_labels, check_rows, column_name
+from anomalylab.inputs import (
+    Array,
+    as_table,
+    check_choice,
+    check_columns,
+    check_count,
+    check_labels,
+    check_rows,
+)
 from anomalylab.models.recipes import build, recipe
 from anomalylab.preprocess import Preprocess
 from anomalylab.thresholds import Rule, as_rule
@@ -273,7 +281,8 @@ class AnomalyDetectionPipeline(OutlierMixin, BaseEstimator):
         if not len(parts[2]):
             raise ValueError("No series has 4 rows, which it takes to set a threshold on some.")
         self.filled_ = np.isnan(frame.rows).mean(axis=0)
-        self.preprocess_ = _preprocess(frame.take(parts[0]), self.scaling or chosen.scaling)
+        self.preprocess_ = Preprocess(self.scaling or chosen.scaling)
+        self.preprocess_.fit(frame.take(parts[0]).table())
         self.steps_ = usual_steps(frame.index, frame.groups)
         ready = self.preprocess_.transform(frame.rows)
         samples = [
@@ -306,14 +315,8 @@ class AnomalyDetectionPipeline(OutlierMixin, BaseEstimator):
         self.rule_ = rule.fit(scores)
 
     def _window_size(self) -> int:
-        if self.align not in ALIGNMENTS:
-            raise ValueError(f"align should be 'end' or 'mean', not {self.align!r}.")
-        if self.window is None:
-            return 1
-        whole = isinstance(self.window, int | np.integer) and not isinstance(self.window, bool)
-        if not whole or self.window < 1:
-            raise ValueError(f"window counts rows, 1 or more, and cannot be {self.window!r}.")
-        return int(self.window)
+        check_choice("align", self.align, ALIGNMENTS)
+        return 1 if self.window is None else check_count("window (in rows)", self.window)
 
     def _frame(self, X: Any, groups: Any, reset: bool = False) -> _Frame:
         """X taken apart and checked, or an error that names the column or the row."""
@@ -435,6 +438,10 @@ class _Frame:
         index = None if self.index is None else self.index[part]
         return replace(self, rows=self.rows[part], index=index, groups=groups)
 
+    def table(self) -> Any:
+        """The rows, under the names of their columns if they have names."""
+        return self.rows if self.columns is None else pd.DataFrame(self.rows, columns=self.columns)
+
 
 def _series(X: Any, groups: Any, column: Any) -> tuple[Any, Any, Any]:
     """X without a column of groups, the index that may hold times, and the groups."""
@@ -468,19 +475,6 @@ def _series(X: Any, groups: Any, column: Any) -> tuple[Any, Any, Any]:
             f"{len(groups)} names and {missing} missing value(s)."
         )
     return X, index, groups
-
-
-def _preprocess(train: _Frame, scaling: str) -> Preprocess:
-    """Fill and scale by what the training part shows."""
-    named = train.columns is not None
-    table = pd.DataFrame(train.rows, columns=train.columns) if named else train.rows
-    empty = np.isnan(train.rows).all(axis=0)
-    if empty.any():
-        raise ValueError(
-            f"{column_name(table, int(np.argmax(empty)))} has no value at all in the training "
-            "part (for series, the earliest rows). Drop it, or pass rows in which it is known."
-        )
-    return Preprocess(scaling).fit(table)
 
 
 def _parts(frame: _Frame, size: int, random: Any, *, stopping: bool) -> list[Rows]:

@@ -84,10 +84,14 @@ def score_histogram(
     """
     ax = _axes(ax)
     both = np.asarray(normal) if anomalous is None else np.concatenate([normal, anomalous])
-    edges = 10 ** np.histogram_bin_edges(np.log10(both), bins) if log else None
-    edges = np.histogram_bin_edges(both, bins) if edges is None else edges
+    even = log and np.ndim(bins) == 0  # bars that look equally wide on the axis
+    edges = np.histogram_bin_edges(np.log10(both) if even else both, bins)
     ax.set_xscale("log" if log else "linear")
-    look: dict[str, Any] = {"bins": edges, "histtype": "stepfilled", "alpha": 0.6}
+    look: dict[str, Any] = {
+        "bins": 10**edges if even else edges,
+        "histtype": "stepfilled",
+        "alpha": 0.6,
+    }
     ax.hist(normal, label="normal", color=NORMAL, weights=_percent(normal), **look)
     parts = [f"{len(normal)} normal rows, median {np.median(normal):.3f}"]
     if anomalous is not None:
@@ -205,11 +209,8 @@ def picture_rows(
     """
     columns = max(map(len, parts.values()))
     height, width = image_shape[0] + 1, image_shape[1] + 1
-    canvas = np.zeros((height * len(parts), width * columns))
-    for row, part in enumerate(parts.values()):
-        strip = np.concatenate([_tile(pixels, image_shape) for pixels in part], axis=1)
-        canvas[row * height : (row + 1) * height, : strip.shape[1]] = strip
     ax = _axes(ax, 1.05 * columns + 1.1, 1.2 * len(parts))
+    canvas = _canvas([*parts.values()], columns, image_shape)
     ax.imshow(canvas, cmap="gray_r", vmin=0, vmax=1)
     ax.set_yticks([height * (row + 0.5) for row in range(len(parts))], list(parts))
     ax.set_xticks([])
@@ -222,16 +223,23 @@ def picture_rows(
     return ax
 
 
+def _canvas(lines: Sequence[Array], columns: int, image_shape: tuple[int, int]) -> Array:
+    """Pictures line by line, each with a white border of a pixel on the right and below."""
+    height, width = image_shape[0] + 1, image_shape[1] + 1
+    canvas = np.zeros((len(lines), columns, height, width))
+    for number, line in enumerate(lines):
+        canvas[number, : len(line), :-1, :-1] = np.reshape(line, (-1, *image_shape))
+    return canvas.swapaxes(1, 2).reshape(len(lines) * height, -1)
+
+
 def pictures(
     x: Array, image_shape: tuple[int, int], columns: int | None = None, ax: Axes | None = None
 ) -> Axes:
     """Samples side by side as pictures, dark = 1; in rows of so many `columns`, if given."""
     columns = columns or len(x)
-    blank = np.zeros((-len(x) % columns, x.shape[1]))
-    tiles = [_tile(p, image_shape) for p in np.concatenate([x, blank])]
-    lines = [np.concatenate(tiles[i : i + columns], axis=1) for i in range(0, len(tiles), columns)]
+    lines = [x[i : i + columns] for i in range(0, len(x), columns)]
     ax = _axes(ax, 0.9 * columns, 0.9 * len(lines) + 0.3)
-    ax.imshow(np.concatenate(lines), cmap="gray_r", vmin=0, vmax=1)
+    ax.imshow(_canvas(lines, columns, image_shape), cmap="gray_r", vmin=0, vmax=1)
     ax.set_axis_off()
     height, width = image_shape
     ax.set_label(f"{len(x)} samples of {height} × {width} pixels, mean darkness {x.mean():.2f}.")
@@ -354,11 +362,6 @@ def contributions(shares: Array, names: Sequence[str], ax: Axes | None = None) -
     largest = int(np.argmax(shares))
     ax.set_label(f"Contributions: largest {names[largest]}, {shares[largest]:.0f} %.")
     return ax
-
-
-def _tile(pixels: Array, shape: tuple[int, int]) -> Array:
-    """One picture with a white border of a pixel on the right and below."""
-    return np.pad(pixels.reshape(shape), ((0, 1), (0, 1)))
 
 
 def series(

@@ -14,7 +14,7 @@ import torch
 from sklearn.covariance import ledoit_wolf
 from torch import Tensor, nn
 
-from anomalylab.inputs import Array, as_array, as_table, column_name
+from anomalylab.inputs import Array, as_array, as_table, check_choice, column_name
 
 METHODS = ("standard", "minmax", "pixels")
 BUFFERS = ("fill", "shift", "scale", "precision")
@@ -56,9 +56,7 @@ class Preprocess(nn.Module):
 
     def __init__(self, method: str = "standard") -> None:
         super().__init__()
-        if method not in METHODS:
-            raise ValueError(f"method should be one of {', '.join(METHODS)}, not {method!r}.")
-        self.method = method
+        self.method = check_choice("method", method, METHODS)
         for name in BUFFERS:
             self.register_buffer(name, torch.empty(0, dtype=torch.float64))
 
@@ -73,8 +71,9 @@ class Preprocess(nn.Module):
         empty = np.isnan(rows).all(axis=0)
         if empty.any():
             raise ValueError(
-                f"{column_name(table, int(np.argmax(empty)))} has no value among the rows given "
-                f"to fit ({len(rows)} rows). Drop it."
+                f"{column_name(table, int(np.argmax(empty)))} has no value at all in the "
+                f"{len(rows)} rows to learn from (in a pipeline these are the training part; for "
+                "series, the earliest rows). Drop it, or pass rows in which it is known."
             )
         low, high = np.nanmin(rows, axis=0), np.nanmax(rows, axis=0)
         if self.method == "pixels":

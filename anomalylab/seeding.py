@@ -40,6 +40,12 @@ def seeded(seed: int, device: str | torch.device = "cpu") -> Iterator[None]:
                 generator.set_state(state)
 
 
+def fixed_noise(*shape: int) -> torch.Tensor:
+    """Draw N(0, I) from a generator of its own, in 64 bits: the same numbers in every process."""
+    fixed = torch.Generator().manual_seed(0)
+    return torch.randn(shape, generator=fixed, dtype=torch.float64)
+
+
 def _generators(device: torch.device) -> list[torch.Generator]:
     """The generators that numbers drawn on the CPU and on this device come from."""
     generators = [torch.default_generator]

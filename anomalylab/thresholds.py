@@ -52,11 +52,10 @@ class Rule:
         return (check_scores(scores) > self.value).astype(np.int64)
 
     def __repr__(self) -> str:
-        settings = ", ".join(f"{k}={v}" for k, v in vars(self).items() if k in self._settings)
+        given = {k: v for k, v in vars(self).items() if k not in Rule.__annotations__}
+        settings = ", ".join(f"{k}={v}" for k, v in given.items())
         learned = f" → {self.value:.4f}" if hasattr(self, "value") else ""
         return f"{type(self).__name__}({settings}){learned}"
-
-    _settings: tuple[str, ...] = ()
 
 
 class Percentile(Rule):
@@ -68,8 +67,6 @@ class Percentile(Rule):
     at best, whatever q. It is a mean: about half of all calibration sets give more than that.
     Needs exchangeable rows: not a time series.
     """
-
-    _settings = ("q",)
 
     def __init__(self, q: float = 95) -> None:
         if not 1 < q < 100:
@@ -113,8 +110,6 @@ class FalsePositiveBudget(Rule):
     confidence : float in (0, 1)
         Share of calibration sets for which the promise holds.
     """
-
-    _settings = ("at_most", "confidence")
 
     def __init__(self, at_most: float = 0.05, confidence: float = 0.95) -> None:
         for name, value in (("at_most", at_most), ("confidence", confidence)):
@@ -161,8 +156,6 @@ class MeanStd(Rule):
     k : float
         Standard deviations above the mean.
     """
-
-    _settings = ("k",)
 
     def __init__(self, k: float = 3) -> None:
         if not np.isfinite(k):
@@ -252,8 +245,6 @@ class RecallTarget(_Tuned):
         The recall asked for, such as 0.9.
     """
 
-    _settings = ("at_least",)
-
     def __init__(self, at_least: float = 0.9) -> None:
         if not 0 < at_least <= 1:
             raise ValueError(f"at_least is a share above 0 and up to 1, not {at_least}.")
@@ -275,8 +266,6 @@ class Cost(_Tuned):
     rate : float in (0, 1), optional
         How common anomalies will be in use; by default as common as in the tuning part.
     """
-
-    _settings = ("false_alarm", "miss", "rate")
 
     def __init__(self, false_alarm: float = 1, miss: float = 10, rate: float | None = None) -> None:
         if not (0 < false_alarm < np.inf and 0 < miss < np.inf):

@@ -20,7 +20,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from anomalylab.inputs import Array
+from anomalylab.inputs import Array, check_choice, check_count
 
 Rows = NDArray[np.int64]
 ALIGNMENTS = ("end", "mean")
@@ -32,6 +32,9 @@ READS_AS_TIME = re.compile(
     rf"(\d{{4}}[-/.]{MONTH}[-/.]{DAY}|{DAY}[-/.]{MONTH}[-/.]\d{{4}}|{MONTH}/{DAY}/\d{{4}})([T ].*)?"
     r"|(-?\d+ days? )?[+-]?\d{1,2}:\d{2}(:\d{2}.*)?"
 )
+TIMES = (
+    datetime.date, datetime.time, datetime.timedelta, pd.Period, np.datetime64, np.timedelta64
+)  # fmt: skip
 LONGEST_STEP = 1.5  # of the usual step; a longer one is a gap
 
 
@@ -107,8 +110,7 @@ class Layout:
         ValueError
             If there are errors of another number of windows or rows, or `align` is neither.
         """
-        if align not in ALIGNMENTS:
-            raise ValueError(f"align should be 'end' or 'mean', not {align!r}.")
+        check_choice("align", align, ALIGNMENTS)
         if errors.shape[:2] != (len(self), self.size):
             raise ValueError(
                 f"There are {len(self)} window(s) of {self.size} row(s), but errors of shape "
@@ -204,8 +206,8 @@ def layout(
         If size or stride is below 1; if windows are longer than one row and a time is missing or
         occurs twice in a series, or the index holds times that are no time index.
     """
-    if min(size, stride) < 1:
-        raise ValueError(f"size and stride count rows, 1 or more, not {size} and {stride}.")
+    check_count("size (in rows)", size)
+    check_count("stride (in rows)", stride)
     timed = is_time(index)
     times = _ticks(index) if timed else np.arange(rows)
     series, names = _series(groups, rows)
@@ -313,10 +315,8 @@ def _refuse_hidden_times(index: Any) -> None:
         return
     if isinstance(index, pd.IntervalIndex):
         index = index.left
-    times: tuple[type, ...] = (datetime.date, datetime.time, datetime.timedelta, pd.Period)
-    times += (np.datetime64, np.timedelta64)
     for label in index:
-        if isinstance(label, times) or (isinstance(label, str) and READS_AS_TIME.fullmatch(label)):
+        if isinstance(label, TIMES) or (isinstance(label, str) and READS_AS_TIME.fullmatch(label)):
             raise ValueError(
                 f"The index holds times as text or objects, such as {label!r}, so that gaps "
                 "cannot be seen. Make it a time index: frame.index = pd.to_datetime(frame.index)."

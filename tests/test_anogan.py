@@ -392,7 +392,7 @@ def latent_starts(detector: AnoGAN, z: np.ndarray) -> bool:
         (AnoGAN, {"weight": float("nan")}, "weight is between 0 and 1"),
         (AnoGAN, {"price": -0.1}, "price at least 0"),
         (AnoGAN, {"rate": 0.0}, "rate above 0"),
-        (FastAnoGAN, {"route": "zi"}, "one of izi_f, izi, ziz, not 'zi'"),
+        (FastAnoGAN, {"route": "zi"}, "one of 'izi_f', 'izi', 'ziz', not 'zi'"),
         (FastAnoGAN, {"kappa": -1.0}, "kappa and price are at least 0"),
         (FastAnoGAN, {"price": float("inf")}, "kappa and price"),
         (EGBAD, {"weight": -0.1}, "weight is between 0 and 1"),

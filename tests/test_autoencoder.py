@@ -75,7 +75,7 @@ def test_a_price_makes_z_sparse(penalty: str) -> None:
 
 def test_sparse_refuses_bad_settings() -> None:
     for wrong, message in (
-        ({"penalty": "l2"}, "'l1' or 'kl'"),
+        ({"penalty": "l2"}, "one of 'l1', 'kl', not 'l2'"),
         ({"weight": -1}, "at least 0"),
         ({"target": 5}, "between 0 and 1"),
     ):

@@ -33,7 +33,7 @@ def test_rivals_look_back_by_whole_rows() -> None:
     for period in (-1, 0, 1.5):
         with pytest.raises(ValueError, match=f"period.*1 or more, and cannot be {period}"):
             baselines.seasonal_naive(np.ones((9, 2)), period)
-    with pytest.raises(ValueError, match="rows counts rows, 2 or more, and cannot be 1"):
+    with pytest.raises(ValueError, match="rows is a whole number, 2 or more, and cannot be 1"):
         baselines.moving_z(np.ones((9, 2)), rows=1)
     for few in ((2, 9), (9, 2)):
         with pytest.raises(ValueError, match="at least . row"):

@@ -34,5 +34,5 @@ def test_convolution_knows_a_stroke_wherever_it_stands() -> None:
 def test_convolutional_refuses_bad_settings() -> None:
     with pytest.raises(ValueError, match="one channel or more"):
         ConvAutoencoder((8, 8), channels=())
-    with pytest.raises(ValueError, match="'sigmoid' or 'linear'"):
+    with pytest.raises(ValueError, match="output should be one of 'sigmoid', 'linear'"):
         ConvAutoencoder((8, 8), output="relu")

@@ -151,7 +151,7 @@ def test_a_training_that_fails_loses_nothing(way: str) -> None:
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"epochs": 0}, "epochs is a whole number of at least 1, and cannot be 0"),
+        ({"epochs": 0}, "epochs is a whole number, 1 or more, and cannot be 0"),
         ({"epochs": 2.5}, "epochs is a whole number.*2.5"),
         ({"steps": 0}, "steps is a whole number"),
         ({"epochs": 1, "steps": 1}, "epochs or steps, not both"),
@@ -159,8 +159,10 @@ def test_a_training_that_fails_loses_nothing(way: str) -> None:
         ({"patience": -3, "validation": X}, "patience is a whole number"),
         ({"max_grad_norm": 0.0}, "max_grad_norm should be above 0"),
         ({"lr": np.nan}, "lr should be above 0"),
-        ({"lr_decay": "step"}, "None or 'cosine', not 'step'"),
+        ({"lr_decay": "step"}, "lr_decay should be one of None, 'cosine', not 'step'"),
         ({"batch_size": -1}, "batch_size"),
+        ({"batch_size": None}, "batch_size and lr need a number"),
+        ({"lr": None}, "batch_size and lr need a number"),
         ({"lr": 0}, "lr"),
         ({"patience": 3}, "patience needs validation"),
     ],
@@ -199,7 +201,7 @@ def test_progress_is_one_line_on_stdout(capsys: pytest.CaptureFixture[str]) -> N
 def test_autoencoder_refuses_nonsense() -> None:
     with pytest.raises(ValueError, match="at least 1"):
         Autoencoder(6, latent=0)
-    with pytest.raises(ValueError, match="'sigmoid' or 'linear'"):
+    with pytest.raises(ValueError, match="output should be one of 'sigmoid', 'linear'"):
         Autoencoder(6, output="relu")
     assert any(isinstance(m, nn.Dropout) for m in Autoencoder(6, dropout=0.2).modules())
 

@@ -278,7 +278,7 @@ def test_d_has_a_slope_below_zero_too() -> None:
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"game": "chess"}, "one of non-saturating, wasserstein, not 'chess'"),
+        ({"game": "chess"}, "one of 'non-saturating', 'wasserstein', not 'chess'"),
         ({"penalty": -1.0}, "penalty is at least 0"),
         ({"penalty": float("inf")}, "penalty is at least 0"),
         ({"penalty": float("nan")}, "penalty is at least 0"),
@@ -289,6 +289,8 @@ def test_d_has_a_slope_below_zero_too() -> None:
         ({"latent": 0}, "at least 1"),
         ({"output": "softmax"}, "output"),
         ({"image_shape": (2, 2)}, r"\(2, 2\) has no 6 features"),
+        ({"image_shape": (2, 3), "channels": ()}, "one channel or more"),
+        ({"image_shape": (2, 3), "channels": (0,)}, "one channel or more"),
     ],
 )
 def test_bad_settings_are_named(settings: dict[str, Any], message: str) -> None:

@@ -16,7 +16,9 @@ import torch
 from anomalylab.inputs import (
     as_array,
     as_table,
+    check_choice,
     check_columns,
+    check_count,
     check_labels,
     check_rows,
     check_scores,
@@ -154,6 +156,23 @@ def test_check_columns_leaves_the_rest_to_scikit_learn() -> None:
     check_columns(np.array([[{"a": 1}]], dtype=object))
     check_columns(["red"])
     check_columns("no table")
+
+
+def test_what_can_be_chosen_is_listed() -> None:
+    assert check_choice("method", None, (None, "cosine")) is None
+    with pytest.raises(ValueError, match="method should be one of None, 'cosine', not 'step'"):
+        check_choice("method", "step", (None, "cosine"))
+
+
+def test_what_counts_is_a_whole_number() -> None:
+    assert type(check_count("window", np.int64(3))) is int
+    assert check_count("late", 0, least=0) == 0 and check_count("k", 5, most=5) == 5
+    value: Any
+    for value in (0, -1, 1.0, 2.5, True, "2", None, np.inf, np.nan, [2]):
+        with pytest.raises(ValueError, match="window is a whole number, 1 or more, and cannot be"):
+            check_count("window", value)
+    with pytest.raises(ValueError, match="k is a whole number, between 1 and 5 here.*cannot be 6"):
+        check_count("k", 6, most=5)
 
 
 def test_check_rows_names_row_and_column() -> None:

@@ -307,9 +307,9 @@ def test_settings_that_cannot_work_are_named(frame: pd.DataFrame, series: pd.Dat
         "model": ({"model": "autoencode"}, "'autoencoder'.*but is 'autoencode'"),
         "no detector": ({"model": lambda window, columns: columns}, "model should be one of"),
         "threshold": ({"threshold": 5}, "share of false positives.*not 5"),
-        "align": ({"align": "start"}, "align should be 'end' or 'mean', not 'start'"),
-        "window": ({"window": 0}, "window counts rows"),
-        "half": ({"window": 2.5}, "window counts rows"),
+        "align": ({"align": "start"}, "align should be one of 'end', 'mean', not 'start'"),
+        "window": ({"window": 0}, r"window \(in rows\) is a whole number.*cannot be 0"),
+        "half": ({"window": 2.5}, r"window \(in rows\) is a whole number.*2\.5"),
         "scaling": ({"scaling": "robust"}, "method should be"),
         "long": ({"window": 100}, "calibration part, 60 rows in 1 piece.*holds 0 complete window"),
     }

@@ -124,6 +124,7 @@ def test_pictures_fill_rows() -> None:
     np.testing.assert_allclose(drawn[0], [0.1, 0.1, 0, 0.2, 0.2, 0, 0.3, 0.3, 0])
     np.testing.assert_allclose(drawn[3], [0.4, 0.4, 0, 0.5, 0.5, 0, 0, 0, 0])
     assert np.asarray(plots.pictures(x, (2, 2)).images[0].get_array()).shape == (3, 15)
+    assert np.asarray(plots.pictures(x, (2, 2), 7).images[0].get_array()).shape == (3, 21)
 
 
 def test_latent_plane_says_how_far_out_each_kind_lies() -> None:
@@ -143,6 +144,13 @@ def test_bars_of_a_histogram_are_per_cent_of_their_kind() -> None:
     assert heights == [{0, 75, 25}, {0, 50}]
     log = plots.score_histogram(normal, anomalous, log=True, bins=3)
     assert log.get_xscale() == "log" and log.get_xlim()[1] > 9
+
+
+def test_edges_of_a_logarithmic_histogram_are_scores() -> None:
+    edges = np.array([0.1, 1.0, 10.0])
+    ax = plots.score_histogram(np.array([0.2, 3.0]), log=True, bins=edges)
+    drawn = np.unique(np.asarray(ax.patches[0].get_path().vertices)[:, 0])
+    np.testing.assert_allclose(drawn, edges)
 
 
 def test_thresholds_have_the_same_mark_on_the_histogram_and_on_the_curve() -> None:

@@ -27,13 +27,13 @@ def test_preprocess_constant_and_empty_columns() -> None:
         prepare = Preprocess().fit([[1.0, 5.0], [2.0, 5.0]])
     np.testing.assert_allclose(prepare.transform([[1.5, 7.0]]), [[0, 2]])
     gap = pd.DataFrame({"a": [1.0, 2.0, 3.0], "b": np.nan})
-    with pytest.raises(ValueError, match=r"'b' has no value among the rows given to fit \(3 rows"):
+    with pytest.raises(ValueError, match=r"'b' has no value at all in the 3 rows to learn from"):
         Preprocess().fit(gap)
     with pytest.raises(ValueError, match="Column 1 has no value"):
         Preprocess().fit(gap.to_numpy())
     with pytest.raises(ValueError, match="Call fit"):
         Preprocess().transform([[1.0]])
-    with pytest.raises(ValueError, match="one of standard, minmax, pixels, not 'robust'"):
+    with pytest.raises(ValueError, match="one of 'standard', 'minmax', 'pixels', not 'robust'"):
         Preprocess("robust")
 
 

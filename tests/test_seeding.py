@@ -7,7 +7,7 @@ import threading
 import pytest
 import torch
 
-from anomalylab.seeding import cpu_threads, seeded, status
+from anomalylab.seeding import cpu_threads, fixed_noise, seeded, status
 
 
 def test_a_seeded_block_leaves_no_trace() -> None:
@@ -18,6 +18,16 @@ def test_a_seeded_block_leaves_no_trace() -> None:
         torch.rand(5)
         raise RuntimeError("also after an error")
     assert torch.equal(torch.rand(1), expected)
+
+
+def test_fixed_noise_is_the_same_everywhere_and_leaves_no_trace() -> None:
+    with seeded(7):
+        expected = torch.rand(1)
+    with seeded(7):
+        first, second = fixed_noise(3, 2), fixed_noise(3, 2)
+        assert torch.equal(first, second) and first.shape == (3, 2)
+        assert first.dtype == torch.float64
+        assert torch.equal(torch.rand(1), expected)
 
 
 def test_blocks_nest() -> None:

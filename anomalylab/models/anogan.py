@@ -10,9 +10,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import softplus
 
+from anomalylab.inputs import check_choice
 from anomalylab.models.autoencoder import layers
-from anomalylab.models.convolutional import conv_encoder
+from anomalylab.models.convolutional import encoder
 from anomalylab.models.gan import GAN, Discriminator
+from anomalylab.seeding import fixed_noise
 
 ROUTES = ("izi_f", "izi", "ziz")
 
@@ -67,13 +69,8 @@ class AnoGAN(GAN):
             raise ValueError("weight is between 0 and 1, price at least 0 and rate above 0.")
         self.steps, self.weight, self.price, self.rate = int(steps), weight, price, rate
         self.patience = inf if patience is None else patience
-        fixed = torch.Generator().manual_seed(0)
-        z = torch.randn(starts, self.latent, generator=fixed, dtype=torch.float64)
+        z = fixed_noise(starts, self.latent)
         self.register_buffer("starts", z.to(torch.get_default_dtype()))
-
-    def features(self, x: Tensor) -> Tensor:
-        """Return f(x), D's feature layer, shape (batch, width)."""
-        return self.discriminator.features(x)
 
     def losses(self, x: Tensor, z: Tensor) -> tuple[Tensor, Tensor]:
         """Return L_R and L_D of x (batch, n_features) and z (…, batch, latent): (…, batch) each."""
@@ -173,12 +170,11 @@ class FastAnoGAN(GAN):
         **settings: Any,
     ) -> None:
         super().__init__(n_features, *args, **settings)
-        if route not in ROUTES:
-            raise ValueError(f"route should be one of {', '.join(ROUTES)}, not {route!r}.")
+        check_choice("route", route, ROUTES)
         if not (0 <= kappa < inf and 0 <= price < inf):
             raise ValueError("kappa and price are at least 0.")
         self.route, self.kappa, self.price = route, kappa, price
-        self.encoder = encoder(self)
+        self.encoder = _encoder(self)
 
     def turns(self) -> Mapping[str, nn.Module]:
         """The players of the GAN, if it is not trained yet, and the encoder."""
@@ -256,7 +252,7 @@ class EGBAD(GAN):
         if self.game != "non-saturating":
             raise ValueError("EGBAD plays the non-saturating game only: leave game out.")
         self.weight, self.reconstruction = weight, reconstruction
-        self.encoder = encoder(self)
+        self.encoder = _encoder(self)
         body = layers([n_features + self.latent, *hidden], activation="leaky")
         self.discriminator = Discriminator(
             body.append(nn.LeakyReLU(0.2)), hidden[-1]
@@ -294,9 +290,8 @@ class EGBAD(GAN):
         return (1 - self.weight) * residual + self.weight * pairs.abs().mean(1)
 
 
-def encoder(gan: GAN) -> nn.Sequential:
+def _encoder(gan: GAN) -> nn.Sequential:
     """From x to z, built like the discriminator of this GAN."""
     plan = gan.plan
-    if plan["image_shape"] is None:
-        return layers([plan["n_features"], *plan["hidden"], gan.latent])
-    return conv_encoder(plan["image_shape"], plan["channels"], gan.latent)
+    widths = [*plan["hidden"], gan.latent]
+    return encoder(plan["n_features"], widths, plan["image_shape"], plan["channels"])

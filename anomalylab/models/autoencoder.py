@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from anomalylab.detector import Detector
+from anomalylab.inputs import check_choice
 
 ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
     "relu": nn.ReLU,
@@ -146,8 +147,7 @@ class SparseAutoencoder(Autoencoder):
         **settings: Any,
     ) -> None:
         super().__init__(n_features, hidden, latent, **settings)
-        if penalty not in ("l1", "kl"):
-            raise ValueError(f"penalty should be 'l1' or 'kl', not {penalty!r}.")
+        check_choice("penalty", penalty, ("l1", "kl"))
         if not weight >= 0:
             raise ValueError(f"weight is a price of at least 0, not {weight}.")
         if not 0 < target < 1:
@@ -189,16 +189,12 @@ def bernoulli_kl(target: float, rate: Tensor) -> Tensor:
 def output_range(output: str) -> tuple[float, float]:
     """What a decoder with this output can draw."""
     ranges = {"sigmoid": (0.0, 1.0), "linear": (-inf, inf)}
-    if output not in ranges:
-        raise ValueError(f"output should be 'sigmoid' or 'linear', not {output!r}.")
-    return ranges[output]
+    return ranges[check_choice("output", output, ranges)]
 
 
 def layers(widths: Sequence[int], dropout: float = 0.0, activation: str = "relu") -> nn.Sequential:
     """Linear layers of these widths, activation (and dropout) between, nothing after the last."""
-    if activation not in ACTIVATIONS:
-        known = ", ".join(map(repr, ACTIVATIONS))
-        raise ValueError(f"activation should be one of {known}, not {activation!r}.")
+    check_choice("activation", activation, ACTIVATIONS)
     stack = nn.Sequential()
     for number, (before, after) in enumerate(pairwise(widths), start=2):
         stack.append(nn.Linear(before, after))

@@ -9,7 +9,8 @@ from math import prod
 from torch import Tensor, nn
 
 from anomalylab.detector import Detector
-from anomalylab.models.autoencoder import output_range
+from anomalylab.inputs import check_count
+from anomalylab.models.autoencoder import layers, output_range
 
 
 class ConvAutoencoder(Detector):
@@ -42,10 +43,7 @@ class ConvAutoencoder(Detector):
         output: str = "sigmoid",
     ) -> None:
         super().__init__()
-        if min(*image_shape, latent, *channels) < 1 or not channels:
-            raise ValueError(
-                "image_shape, latent and channels should be at least 1, with one channel or more."
-            )
+        check_count("latent", latent)
         self.sample_shape = (prod(image_shape),)
         self.output_range = output_range(output)
         self.encoder = conv_encoder(image_shape, channels, latent, dropout)
@@ -64,6 +62,36 @@ class ConvAutoencoder(Detector):
     def reconstruct(self, x: Tensor) -> Tensor:
         """Return x_hat = decode(encode(x)), shape of x."""
         return self.decode(self.encode(x))
+
+
+def encoder(
+    n_features: int,
+    widths: Sequence[int],
+    image_shape: tuple[int, int] | None,
+    channels: Sequence[int],
+    activation: str = "relu",
+) -> nn.Sequential:
+    """From rows to the last of these widths: dense layers, or convolutions for pictures.
+
+    The activation is that of dense layers; convolutions have ReLU.
+    """
+    if image_shape is None:
+        return layers([n_features, *widths], activation=activation)
+    if prod(image_shape) != n_features:
+        raise ValueError(f"A picture of shape {image_shape} has no {n_features} features.")
+    return conv_encoder(image_shape, channels, widths[-1])
+
+
+def decoder(
+    n_features: int,
+    widths: Sequence[int],
+    image_shape: tuple[int, int] | None,
+    channels: Sequence[int],
+) -> nn.Sequential:
+    """From the last of these widths back to rows: `encoder` mirrored, linear at its end."""
+    if image_shape is None:
+        return layers([*reversed(widths), n_features])
+    return conv_decoder(image_shape, channels, widths[-1])
 
 
 def conv_encoder(
@@ -95,6 +123,8 @@ def conv_decoder(
 
 def _shapes(image_shape: tuple[int, int], channels: Sequence[int]) -> list[tuple[int, int]]:
     """Height and width before and after every halving."""
+    if not channels or min(*image_shape, *channels) < 1:
+        raise ValueError("image_shape and channels should be at least 1, with one channel or more.")
     shapes = [image_shape]
     for _ in channels:
         shapes.append(((shapes[-1][0] + 1) // 2, (shapes[-1][1] + 1) // 2))

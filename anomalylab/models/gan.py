@@ -6,7 +6,7 @@ The generator G makes samples from random numbers, the discriminator D tells the
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import inf, prod
+from math import inf
 from typing import Any, Self
 
 import numpy as np
@@ -17,9 +17,9 @@ from torch import Tensor, nn
 from torch.nn.functional import softplus
 
 from anomalylab.detector import Detector
-from anomalylab.inputs import as_array
-from anomalylab.models.autoencoder import layers, output_range
-from anomalylab.models.convolutional import conv_decoder, conv_encoder
+from anomalylab.inputs import as_array, check_choice
+from anomalylab.models.autoencoder import output_range
+from anomalylab.models.convolutional import decoder, encoder
 
 PENALTIES = {"non-saturating": 3.0, "wasserstein": 10.0}
 CRITIC_STEPS = 3  # of a Wasserstein critic, for each step of the generator
@@ -105,8 +105,7 @@ class GAN(Detector):
         super().__init__()
         if not hidden or min(n_features, latent, *hidden) < 1:
             raise ValueError("n_features, latent and one or more hidden widths are at least 1.")
-        if game not in PENALTIES:
-            raise ValueError(f"game should be one of {', '.join(PENALTIES)}, not {game!r}.")
+        check_choice("game", game, PENALTIES)
         self.game, self.penalty = game, PENALTIES[game] if penalty is None else penalty
         if not (0 <= self.penalty < inf and 0 <= momentum < 1):
             raise ValueError("penalty is at least 0, momentum at least 0 and below 1.")
@@ -117,10 +116,11 @@ class GAN(Detector):
             "penalty": penalty, "momentum": momentum, "output": output,
             "image_shape": image_shape, "channels": tuple(channels),
         }  # fmt: skip
-        self.generator, body = _networks(n_features, hidden, latent, image_shape, channels)
+        self.generator = decoder(n_features, [*hidden, latent], image_shape, channels)
+        body = encoder(n_features, hidden, image_shape, channels, activation="leaky")
         if output == "sigmoid":
             self.generator.append(nn.Sigmoid())
-        self.discriminator = Discriminator(body, hidden[-1])
+        self.discriminator = Discriminator(body.append(nn.LeakyReLU(0.2)), hidden[-1])
         self.frozen = frozen
         for player in (self.generator, self.discriminator):
             player.requires_grad_(not frozen)
@@ -254,22 +254,3 @@ def health(drawn: Any, train: Any, fresh: Any) -> dict[str, float]:
         "diversity": float(pdist(made).mean() / apart),
         "distance": float(from_made / from_new),
     }
-
-
-def _networks(
-    n_features: int,
-    hidden: Sequence[int],
-    latent: int,
-    image_shape: tuple[int, int] | None,
-    channels: Sequence[int],
-) -> tuple[nn.Sequential, nn.Sequential]:
-    """The generator, and the discriminator up to its features, dense or convolutional."""
-    if image_shape is None:
-        generator = layers([latent, *reversed(hidden), n_features])
-        body = layers([n_features, *hidden], activation="leaky")
-    elif prod(image_shape) == n_features:
-        generator = conv_decoder(image_shape, channels, latent)
-        body = conv_encoder(image_shape, channels, hidden[-1])
-    else:
-        raise ValueError(f"A picture of shape {image_shape} has no {n_features} features.")
-    return generator, body.append(nn.LeakyReLU(0.2))

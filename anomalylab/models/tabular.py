@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from anomalylab.detector import Detector
+from anomalylab.seeding import fixed_noise
 
 WIDTH, STEPS, BATCH = 256, 400, 256
 PUSHES = 4  # and their opposites
@@ -87,9 +88,7 @@ class TableAutoencoder(Detector):
         self.noise, self.cap = noise, cap
         self.encoder = nn.Linear(n_features, width)
         self.decoder = nn.Linear(width, n_features)
-        pushes = probe * torch.randn(
-            PUSHES, n_features, generator=torch.Generator().manual_seed(0), dtype=torch.float64
-        )
+        pushes = probe * fixed_noise(PUSHES, n_features)
         self.register_buffer("pushes", torch.cat([pushes, -pushes]).to(torch.get_default_dtype()))
 
     def encode(self, x: Tensor) -> Tensor:

@@ -7,15 +7,16 @@ distribution over x. Both are trained together by one bound on log p(x).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import inf, log, pi, prod
+from math import inf, log, pi
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from anomalylab.detector import Detector
-from anomalylab.models.autoencoder import layers
-from anomalylab.models.convolutional import conv_decoder, conv_encoder
+from anomalylab.inputs import check_choice
+from anomalylab.models.convolutional import decoder, encoder
+from anomalylab.seeding import fixed_noise
 
 LIKELIHOODS = ("gaussian", "bernoulli")
 SCORINGS = ("mean", "elbo", "probability", "importance")
@@ -80,17 +81,24 @@ class VAE(Detector):
         channels: Sequence[int] | None = None,
     ) -> None:
         super().__init__()
-        _check(n_features, hidden, latent, likelihood, warmup, draws)
+        if min(n_features, latent, draws, *hidden) < 1:
+            raise ValueError(
+                "n_features, latent, draws and every hidden width should be at least 1."
+            )
+        check_choice("likelihood", likelihood, LIKELIHOODS)
+        if not warmup >= 0:
+            raise ValueError(f"warmup is a number of epochs, at least 0, not {warmup}.")
+        if channels is not None and image_shape is None:
+            raise ValueError("channels need the shape of the picture: pass image_shape=….")
         self.sample_shape = (n_features,)
         self.output_range = (0.0, 1.0) if likelihood == "bernoulli" else (-inf, inf)
         self.likelihood, self.beta, self.scoring, self.warmup = likelihood, beta, scoring, warmup
-        self.encoder, self.decoder = _networks(n_features, hidden, latent, image_shape, channels)
+        filters = (8, 16) if channels is None else channels
+        self.encoder = encoder(n_features, [*hidden, 2 * latent], image_shape, filters)
+        self.decoder = decoder(n_features, [*hidden, latent], image_shape, filters)
         if likelihood == "gaussian":
             self.log_sigma = nn.Parameter(torch.tensor(-1.0))
-        fixed = torch.randn(
-            draws, latent, generator=torch.Generator().manual_seed(0), dtype=torch.float64
-        )
-        self.register_buffer("eps", fixed.to(torch.get_default_dtype()))
+        self.register_buffer("eps", fixed_noise(draws, latent).to(torch.get_default_dtype()))
 
     @property
     def beta(self) -> float:
@@ -110,7 +118,7 @@ class VAE(Detector):
 
     @scoring.setter
     def scoring(self, value: str) -> None:
-        self._scoring = _known("scoring", value, SCORINGS)
+        self._scoring = check_choice("scoring", value, SCORINGS)
 
     def get_extra_state(self) -> Tensor:
         """`beta` and `scoring`, which travel with the weights in `state_dict`."""
@@ -209,42 +217,3 @@ def normal_kl(mu: Tensor, logvar: Tensor) -> Tensor:
     ½ (μ² + σ² − 1 − log σ²)
     """
     return 0.5 * (mu**2 + logvar.exp() - 1 - logvar)
-
-
-def _networks(
-    n_features: int,
-    hidden: Sequence[int],
-    latent: int,
-    image_shape: tuple[int, int] | None,
-    channels: Sequence[int] | None,
-) -> tuple[nn.Sequential, nn.Sequential]:
-    """Encoder to 2 · latent numbers (μ and log σ²) and decoder, dense or convolutional."""
-    if image_shape is None:
-        if channels is not None:
-            raise ValueError("channels need the shape of the picture: pass image_shape=….")
-        encoder = layers([n_features, *hidden, 2 * latent])
-        return encoder, layers([latent, *reversed(hidden), n_features])
-    filters = (8, 16) if channels is None else channels
-    if prod(image_shape) != n_features:
-        raise ValueError(f"A picture of shape {image_shape} has no {n_features} features.")
-    if not filters or min(filters) < 1:
-        raise ValueError("channels should be at least 1, with one channel or more.")
-    encoder = conv_encoder(image_shape, filters, 2 * latent)
-    return encoder, conv_decoder(image_shape, filters, latent)
-
-
-def _check(
-    n_features: int, hidden: Sequence[int], latent: int, likelihood: str, warmup: int, draws: int
-) -> None:
-    """Refuse settings that cannot work, before anything is built."""
-    if min(n_features, latent, draws, *hidden) < 1:
-        raise ValueError("n_features, latent, draws and every hidden width should be at least 1.")
-    _known("likelihood", likelihood, LIKELIHOODS)
-    if not warmup >= 0:
-        raise ValueError(f"warmup is a number of epochs, at least 0, not {warmup}.")
-
-
-def _known(what: str, value: str, choices: Sequence[str]) -> str:
-    if value not in choices:
-        raise ValueError(f"{what} should be one of {', '.join(map(repr, choices))}, not {value!r}.")
-    return value
