@@ -72,12 +72,16 @@ class AnoGAN(GAN):
         z = fixed_noise(starts, self.latent)
         self.register_buffer("starts", z.to(torch.get_default_dtype()))
 
+    def features(self, x: Tensor) -> Tensor:
+        """Return f(x), D's feature layer, shape (batch, width)."""
+        return self.discriminator.features(x)
+
     def losses(self, x: Tensor, z: Tensor) -> tuple[Tensor, Tensor]:
         """Return L_R and L_D of x (batch, n_features) and z (…, batch, latent): (…, batch) each."""
         drawn = self.generator(z.flatten(0, -2))
-        found = self.discriminator.features(drawn).unflatten(0, z.shape[:-1])
+        found = self.features(drawn).unflatten(0, z.shape[:-1])
         residual = (x - drawn.unflatten(0, z.shape[:-1])).abs().mean(-1)
-        return residual, (self.discriminator.features(x) - found).abs().mean(-1)
+        return residual, (self.features(x) - found).abs().mean(-1)
 
     def objective(self, x: Tensor, z: Tensor) -> Tensor:
         """What the search minimises, shape (…, batch)."""
