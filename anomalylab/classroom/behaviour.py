@@ -42,12 +42,6 @@ class Property:
     holds: Callable[[Measured], Any]
     message: str
 
-    def problem(self, measured: Measured) -> str | None:
-        """What is wrong, or None."""
-        if self.holds(measured):
-            return None
-        return f"On {self.on} {self.message.format(**measured)}"
-
 
 @dataclass(kw_only=True)
 class Behaviour(Exercise):
@@ -78,7 +72,10 @@ class Behaviour(Exercise):
                     measured = self.build(answer, np.random.default_rng(seed))
             except Failed as reason:
                 return [str(reason)] * len(self.properties)
-        return [each.problem(measured) for each in self.properties]
+        return [
+            None if each.holds(measured) else f"On {each.on} {each.message.format(**measured)}"
+            for each in self.properties
+        ]
 
 
 def x_hat(network: nn.Module, x: Tensor, on: str = "fresh rows") -> Tensor:
