@@ -78,6 +78,13 @@ class Behaviour(Exercise):
         ]
 
 
+def module(result: Any, on: str) -> nn.Module:
+    """Return what an answer made if it is a network; raise `Failed` otherwise."""
+    if not isinstance(result, nn.Module):
+        raise Failed(f"On {on} your answer made {kind(result)}. Expected a network, an nn.Module.")
+    return result
+
+
 def x_hat(network: nn.Module, x: Tensor, on: str = "fresh rows") -> Tensor:
     """What a learner's network makes of x, without gradients; `Failed` if it has another shape."""
     with torch.no_grad():

@@ -10,10 +10,9 @@ from torch.distributions import Normal, kl_divergence
 from anomalylab.classroom.engine import Case, Declared, Inputs, Slip, declare
 
 
-def kl_to(mu: Tensor, logvar: Tensor, m: Tensor, s: float) -> Tensor:
+def kl_to(mu: Tensor, logvar: Tensor, m: Tensor, s: float | Tensor) -> Tensor:
     """KL(N(mu, exp(logvar)) ‖ N(m, s² I)), one number a row, by torch.distributions."""
-    prior = Normal(m.expand_as(mu), torch.full_like(mu, s))
-    return kl_divergence(Normal(mu, torch.exp(0.5 * logvar)), prior).sum(1)
+    return kl_divergence(Normal(mu, torch.exp(0.5 * logvar)), Normal(m, s)).sum(1)
 
 
 def _clouds(
@@ -37,20 +36,6 @@ def _extreme(rng: np.random.Generator) -> Inputs:
     """Clouds so far away that their density is 0 in any computer, and so narrow."""
     mu, logvar, m, s = _clouds(rng, 4, 3, 0.5)
     return 30 * mu, logvar - 60, m, s
-
-
-def _formula(
-    mu: Tensor,
-    logvar: Tensor,
-    m: Tensor,
-    s: float | Tensor,
-    squares: Tensor | None = None,
-    log_s2: float | None = None,
-) -> Tensor:
-    """The closed form, with room for a slip in the squares or in log s²."""
-    right = ((mu - m) ** 2 + logvar.exp()) / s**2
-    logs = 2 * torch.as_tensor(s).log() if log_s2 is None else log_s2
-    return 0.5 * ((right if squares is None else squares) - 1 - logvar + logs).sum(dim=1)
 
 
 _DRAWS = "The mean of log q − log p over many draws of q comes close to the right number."
@@ -104,24 +89,25 @@ declare(
                 "variance s. Read again what s stands for.",
             ),
             Slip(
-                lambda mu, logvar, m, s: _formula(mu, logvar, m, s, log_s2=0.0),
+                lambda mu, logvar, m, s: kl_to(mu, logvar, m, s) - mu.shape[1] * np.log(s),
                 "A row gets {found}, where {right} is right; for a wide prior you get "
                 "divergences below 0, which cannot be. What does a Gaussian's height depend on?",
             ),
             Slip(
-                lambda mu, logvar, m, s: _formula(mu, logvar, m, s, log_s2=float(np.log(s))),
+                lambda mu, logvar, m, s: kl_to(mu, logvar, m, s) - mu.shape[1] * np.log(s) / 2,
                 "A row gets {found}, where {right} is right. A posterior equal to a wide prior "
                 "gets less than 0, where 0 is right. Which power of s is in your logarithm?",
             ),
             Slip(
-                lambda mu, logvar, m, s: _formula(
-                    mu, logvar, m, s, squares=((mu - m) ** 2 + (logvar / 2).exp()) / s**2
+                lambda mu, logvar, m, s: (
+                    kl_to(mu, logvar, m, s)
+                    + ((logvar / 2).exp() - logvar.exp()).sum(dim=1) / (2 * s**2)
                 ),
                 "A row gets {found}, where {right} is right. It comes out if the posterior's "
                 "standard deviation stands where its variance belongs. What is exp(logvar)?",
             ),
             Slip(
-                lambda mu, logvar, m, s: _formula(
+                lambda mu, logvar, m, s: kl_to(
                     m.expand_as(mu), torch.full_like(mu, 2 * np.log(s)), mu, (logvar / 2).exp()
                 ),
                 "A row gets {found}, where {right} is right: the divergence from the prior to the "
