@@ -6,7 +6,7 @@ import dis
 import json
 import re
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -71,18 +71,18 @@ class Exercise:
     attempted: bool = field(default=False, init=False)
     hints_given: int = field(default=0, init=False)
 
-    def problems(self, answer: Any, seeds: Sequence[int] = SEEDS) -> list[str | None]:
-        """For every thing that is tried with every seed: what is wrong, or None."""
+    def tried(self, answer: Any, seed: int) -> Iterable[Failed | None]:
+        """For every thing that is tried with this seed: what is wrong, or None."""
         raise NotImplementedError
+
+    def problems(self, answer: Any, seeds: Sequence[int] = SEEDS) -> Iterator[Failed | None]:
+        """What is wrong, seed after seed; nothing is tried before it is asked for."""
+        return (problem for seed in seeds for problem in self.tried(answer, seed))
 
     def examine(self, answer: Any) -> str:
         """Return the word of praise, or raise `Failed` or `NotAttempted`."""
-        # a seed is tried only if nothing is wrong with the one before
-        if wrong := next(
-            (problem for seed in SEEDS for problem in self.problems(answer, (seed,)) if problem),
-            None,
-        ):
-            raise Failed(wrong)
+        for problem in filter(None, self.problems(answer)):
+            raise problem
         return self.praise
 
 

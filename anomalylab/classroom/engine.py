@@ -14,7 +14,7 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppres
 from dataclasses import dataclass
 from inspect import signature
 from io import StringIO
-from itertools import product, tee
+from itertools import tee
 from typing import Any, TypeVar
 
 import numpy as np
@@ -144,16 +144,16 @@ class Declared(Exercise):
         f"{_place(where)} gives {found}, where {right} is right"
     )
 
-    def problems(self, answer: Any, seeds: Sequence[int] = SEEDS) -> list[str | None]:
-        """What is wrong on every case with every seed, or None."""
-        return [str(reason) if reason else None for reason in self._failures(answer, seeds)]
+    def tried(self, answer: Any, seed: int) -> Iterator[Failed | None]:
+        """What is wrong on every case, or None."""
+        return (self._failure(answer, case, [seed, i]) for i, case in enumerate(self.cases))
 
     def examine(self, answer: Any) -> str:
         """Return the word of praise, or raise `Failed` or `NotAttempted`."""
-        # every one sees the same failures, and a case is tried when the first of them asks for it
-        own, *others = tee(self._failures(answer, SEEDS), 1 + len(self.slips))
+        # all of these see the same, and a case is tried when the first of them asks for it
+        own, *others = tee(self.problems(answer), 1 + len(self.slips))
         for slip, found in zip(self.slips, others, strict=True):
-            if all(map(self._alike, found, self._failures(slip.answer, SEEDS))):
+            if all(map(self._alike, found, self.problems(slip.answer))):
                 told = (reason for reason in own if isinstance(reason, _Wrong))
                 # a slip tells of a value, even where its first case shows a wrong gradient only
                 raise Failed(slip.message.format(**min(told, key=lambda one: one.slope).pair))
@@ -166,11 +166,6 @@ class Declared(Exercise):
         if isinstance(one, _Wrong) and isinstance(other, _Wrong):
             return not self._differ(one.numbers, other.numbers).any()
         return str(one) == str(other)
-
-    def _failures(self, answer: Any, seeds: Sequence[int]) -> Iterator[Failed | None]:
-        """What is wrong on one case after the other; nothing is tried before it is asked for."""
-        tries = product(seeds, enumerate(self.cases))
-        return (self._failure(answer, case, [seed, i]) for seed, (i, case) in tries)
 
     @as_it_was()
     def _failure(self, answer: Any, case: Case, seed: list[int]) -> Failed | None:
@@ -220,8 +215,10 @@ class Declared(Exercise):
             raise NotAttempted
         found = numbers(self.view(result, inputs, on) if self.view else result)
         if found is None:
-            due = "numbers, one for every row" if self.by_row else "one number"
-            raise Failed(f"On {on} you returned {kind(result)}. Expected {due}.")
+            raise Failed(
+                f"On {on} you returned {kind(result)}. Expected numbers. Compare what you return "
+                "with what the exercise asks for."
+            )
         return found
 
     def _compare(self, found: dict[str, Array], right: dict[str, Array], case: Case) -> None:
