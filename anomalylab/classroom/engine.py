@@ -216,8 +216,8 @@ class Declared(Exercise):
         found = numbers(self.view(result, inputs, on) if self.view else result)
         if found is None:
             raise Failed(
-                f"On {on} you returned {kind(result)}. Expected numbers: no truth values, no words, "
-                "no lists of different lengths."
+                f"On {on} you returned {kind(result)}. Expected numbers: no truth values, no "
+                "words, no lists of different lengths."
             )
         return found
 
