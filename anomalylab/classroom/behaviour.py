@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from anomalylab.classroom.core import SEEDS, Exercise, Failed, blamed, call, kind
+from anomalylab.classroom.core import Exercise, Failed, blamed, call, kind
 from anomalylab.classroom.engine import as_it_was
 from anomalylab.seeding import seeded
 
@@ -42,12 +42,6 @@ class Property:
     holds: Callable[[Measured], Any]
     message: str
 
-    def problem(self, measured: Measured) -> str | None:
-        """What is wrong, or None."""
-        if self.holds(measured):
-            return None
-        return f"On {self.on} {self.message.format(**measured)}"
-
 
 @dataclass(kw_only=True)
 class Behaviour(Exercise):
@@ -66,19 +60,28 @@ class Behaviour(Exercise):
     build: Callable[[Any, np.random.Generator], Measured]
     properties: Sequence[Property]
 
-    def problems(self, answer: Any, seeds: Sequence[int] = SEEDS) -> list[str | None]:
-        """What is wrong with every property and every seed, or None."""
-        return [problem for seed in seeds for problem in self._tried(answer, seed)]
-
-    def _tried(self, answer: Any, seed: int) -> list[str | None]:
+    def tried(self, answer: Any, seed: int) -> list[Failed | None]:
+        """What is wrong with every property, or None."""
         with as_it_was(), seeded(seed):
             torch.set_default_dtype(torch.float64)
             try:
                 with blamed("a closer look", "what you built"):
                     measured = self.build(answer, np.random.default_rng(seed))
             except Failed as reason:
-                return [str(reason)] * len(self.properties)
-        return [each.problem(measured) for each in self.properties]
+                return [reason] * len(self.properties)
+        return [
+            None
+            if each.holds(measured)
+            else Failed(f"On {each.on} {each.message.format(**measured)}")
+            for each in self.properties
+        ]
+
+
+def module(result: Any, on: str) -> nn.Module:
+    """Return what an answer made if it is a network; raise `Failed` otherwise."""
+    if not isinstance(result, nn.Module):
+        raise Failed(f"On {on} your answer made {kind(result)}. Expected a network, an nn.Module.")
+    return result
 
 
 def x_hat(network: nn.Module, x: Tensor, on: str = "fresh rows") -> Tensor:

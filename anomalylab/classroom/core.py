@@ -6,7 +6,7 @@ import dis
 import json
 import re
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,9 +19,6 @@ from anomalylab.inputs import Array
 
 SEEDS = (0, 1)  # of the check; what counts in the end has seeds of its own, in a hidden cell
 PASSED, FAILED, NOT_ATTEMPTED = "passed", "failed", "not attempted"
-
-
-_CHECK = re.compile(r'^al\.check\("([^"]+)", (\w+)\)', re.MULTILINE)
 
 
 class Text(str):
@@ -74,18 +71,18 @@ class Exercise:
     attempted: bool = field(default=False, init=False)
     hints_given: int = field(default=0, init=False)
 
-    def problems(self, answer: Any, seeds: Sequence[int] = SEEDS) -> list[str | None]:
-        """For every thing that is tried with every seed: what is wrong, or None."""
+    def tried(self, answer: Any, seed: int) -> Iterable[Failed | None]:
+        """For every thing that is tried with this seed: what is wrong, or None."""
         raise NotImplementedError
+
+    def problems(self, answer: Any, seeds: Sequence[int] = SEEDS) -> Iterator[Failed | None]:
+        """What is wrong, seed after seed; nothing is tried before it is asked for."""
+        return (problem for seed in seeds for problem in self.tried(answer, seed))
 
     def examine(self, answer: Any) -> str:
         """Return the word of praise, or raise `Failed` or `NotAttempted`."""
-        # a seed is tried only if nothing is wrong with the one before
-        if wrong := next(
-            (problem for seed in SEEDS for problem in self.problems(answer, (seed,)) if problem),
-            None,
-        ):
-            raise Failed(wrong)
+        for problem in filter(None, self.problems(answer)):
+            raise problem
         return self.praise
 
 
@@ -236,41 +233,19 @@ def solution(name: str) -> Text:
     here = Path.cwd().resolve()
     for folder in (here, *here.parents):
         for path in sorted((folder / "solutions").glob("*/*.ipynb")):
-            cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-            if place := places(cells).get(name):
-                lines = "".join(place.source).splitlines()
+            if answer := _answer(json.loads(path.read_text(encoding="utf-8"))["cells"], name):
+                lines = answer.splitlines()
                 return Text("\n".join(line for line in lines if "### " not in line))
     return Text("The solutions are not part of this copy of the course. Ask your teacher.")
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where an exercise stands in its notebook, by the names of nbgrader's metadata."""
-
-    answer: str
-    cell: str
-    points_cell: str
-    points: float
-    source: str
-
-
-def places(cells: Sequence[Any]) -> dict[str, Place]:
-    """Return the place of every exercise that these cells check, by its name.
-
-    The answer stands in the last cell before the check that a learner fills in, the points in
-    the first graded cell after it.
-    """
-    found, waiting, answer = {}, [], {}
+def _answer(cells: Sequence[Any], name: str) -> str:
+    """Source of the last cell to be filled in before this exercise's check; "" without a check."""
+    answer = ""
     for cell in cells:
-        mark, source = cell["metadata"].get("nbgrader", {}), "".join(cell["source"])
-        if cell["cell_type"] != "code":
-            continue
-        if mark.get("solution"):
-            answer = {"cell": mark["grade_id"], "source": source}
-        waiting += [(*_CHECK.findall(source)[0], answer)] if _CHECK.search(source) else []
-        if mark.get("grade"):
-            for name, variable, own in waiting:
-                points = {"points_cell": mark["grade_id"], "points": float(mark["points"])}
-                found[name] = Place(variable, **own, **points)
-            waiting = []
-    return found
+        source = "".join(cell["source"])
+        if cell["cell_type"] == "code" and f'al.check("{name}", ' in source:
+            return answer
+        if cell["metadata"].get("nbgrader", {}).get("solution"):
+            answer = source
+    return ""

@@ -12,10 +12,9 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass
-from functools import cached_property
 from inspect import signature
 from io import StringIO
-from itertools import product
+from itertools import tee
 from typing import Any, TypeVar
 
 import numpy as np
@@ -145,46 +144,28 @@ class Declared(Exercise):
         f"{_place(where)} gives {found}, where {right} is right"
     )
 
-    def problems(self, answer: Any, seeds: Sequence[int] = SEEDS) -> list[str | None]:
-        """What is wrong on every case with every seed, or None."""
-        return [str(reason) if reason else None for reason in self._failures(answer, seeds)]
+    def tried(self, answer: Any, seed: int) -> Iterator[Failed | None]:
+        """What is wrong on every case, or None."""
+        return (self._failure(answer, case, [seed, i]) for i, case in enumerate(self.cases))
 
     def examine(self, answer: Any) -> str:
         """Return the word of praise, or raise `Failed` or `NotAttempted`."""
-        failures: list[Failed | None] = []
-        for failure in self._failures(answer, SEEDS):
-            failures.append(failure)
-            if any(failures) and not self._heard(failures):
-                break  # the rest could take long, and has nothing to add
-        wrong = [reason for reason in failures if reason]
-        if not wrong:
-            return self.praise
-        told = [reason for reason in wrong if isinstance(reason, _Wrong)]
-        for slip in self._heard(failures) if told else ():
-            # a slip tells of a value, even where its first case shows a wrong gradient only
-            raise Failed(slip.message.format(**min(told, key=lambda one: one.slope).pair))
-        raise wrong[0]
-
-    def _heard(self, failures: Sequence[Failed | None]) -> list[Slip]:
-        """The slips that gave the same so far."""
-        pairs = zip(self.slips, self._slips, strict=True)
-        return [slip for slip, shown in pairs if all(map(self._alike, failures, shown))]
-
-    @cached_property
-    def _slips(self) -> list[list[Failed | None]]:
-        """What is wrong with every slip."""
-        return [list(self._failures(slip.answer, SEEDS)) for slip in self.slips]
+        # all of these see the same, and a case is tried when the first of them asks for it
+        own, *others = tee(self.problems(answer), 1 + len(self.slips))
+        for slip, found in zip(self.slips, others, strict=True):
+            if all(map(self._alike, found, self.problems(slip.answer))):
+                told = (reason for reason in own if isinstance(reason, _Wrong))
+                # a slip tells of a value, even where its first case shows a wrong gradient only
+                raise Failed(slip.message.format(**min(told, key=lambda one: one.slope).pair))
+        for reason in filter(None, own):
+            raise reason
+        return self.praise
 
     def _alike(self, one: Failed | None, other: Failed | None) -> bool:
         """Whether two answers gave the same numbers on a case, or had the same problem."""
         if isinstance(one, _Wrong) and isinstance(other, _Wrong):
             return not self._differ(one.numbers, other.numbers).any()
         return str(one) == str(other)
-
-    def _failures(self, answer: Any, seeds: Sequence[int]) -> Iterator[Failed | None]:
-        """What is wrong on one case after the other; nothing is tried before it is asked for."""
-        tries = product(seeds, enumerate(self.cases))
-        return (self._failure(answer, case, [seed, i]) for seed, (i, case) in tries)
 
     @as_it_was()
     def _failure(self, answer: Any, case: Case, seed: list[int]) -> Failed | None:
@@ -224,19 +205,20 @@ class Declared(Exercise):
         slopes = [torch.zeros_like(leaf) for leaf in leaves]
         if leaves and result.requires_grad:
             weights = torch.arange(1.0, result.numel() + 1).to(result).reshape(result.shape)
-            total = (result * weights).sum()
-            slopes = list(torch.autograd.grad(total, leaves, materialize_grads=True))
+            slopes = list(torch.autograd.grad(result, leaves, weights, materialize_grads=True))
         for i, slope in zip(places, slopes, strict=True):
             parts[self._names[i]] = slope.numpy()
         return parts
 
     def _value(self, result: Any, inputs: Inputs, on: str) -> Array:
-        if result is ... or (isinstance(result, tuple | list) and any(r is ... for r in result)):
+        if isinstance(result, tuple | list) and any(part is ... for part in result):
             raise NotAttempted
         found = numbers(self.view(result, inputs, on) if self.view else result)
         if found is None:
-            due = "numbers, one for every row" if self.by_row else "one number"
-            raise Failed(f"On {on} you returned {kind(result)}. Expected {due}.")
+            raise Failed(
+                f"On {on} you returned {kind(result)}. Expected numbers: no truth values, no "
+                "words, no lists of different lengths."
+            )
         return found
 
     def _compare(self, found: dict[str, Array], right: dict[str, Array], case: Case) -> None:
@@ -293,7 +275,7 @@ def call_watched(
     draws : bool
         Whether the answer may draw random numbers, and seed them.
     """
-    with as_it_was(), seeded(START):
+    with as_it_was():
         before = _world()
         result = call(answer, *given, on=on)
         after = _world()

@@ -23,13 +23,11 @@ def _load() -> tuple[dict[str, str], str]:
     """The saved guesses of this folder, and a remark if they could not be read."""
     try:
         saved = json.loads(Path(FILE).read_text(encoding="utf-8"))
+        return {str(k): str(v) for k, v in saved.items()}, ""
     except FileNotFoundError:
         return {}, ""
-    except (OSError, ValueError):  # unreadable or damaged
+    except (OSError, ValueError, AttributeError):  # unreadable, damaged, or no mapping
         return {}, _set_aside()
-    if not isinstance(saved, dict):
-        return {}, _set_aside()
-    return {str(k): str(v) for k, v in saved.items()}, ""
 
 
 def _set_aside() -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from anomalylab.classroom.core import SEEDS, Exercise, is_stub
+from anomalylab.classroom.core import Exercise, Failed, is_stub
 
 
 @dataclass(kw_only=True)
@@ -22,11 +22,9 @@ class Parts(Exercise):
 
     parts: Sequence[tuple[Exercise, Callable[[Any], Any]]]
 
-    def problems(self, answer: Any, seeds: Sequence[int] = SEEDS) -> list[str | None]:
+    def tried(self, answer: Any, seed: int) -> Iterable[Failed | None]:
         """What is wrong in every part, or None."""
-        return [
-            problem for part, seen in self._seen(answer) for problem in part.problems(seen, seeds)
-        ]
+        return (problem for part, seen in self._seen(answer) for problem in part.tried(seen, seed))
 
     def examine(self, answer: Any) -> str:
         """Return the word of praise, or raise `Failed` or `NotAttempted`."""

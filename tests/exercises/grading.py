@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 import copy
 import io
+import re
 import time
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,6 @@ from typing import Any
 import nbformat
 import torch
 
-from anomalylab.classroom import core
 from tools.exercises import ROOT, assignments
 
 
@@ -40,14 +41,48 @@ def notebook(section: str, folder: str = "solutions") -> Any:
 
 
 SECTIONS = [name.partition("_")[0] for name in assignments()]
-PLACES: dict[str, core.Place] = {
-    name: place
-    for section in SECTIONS
-    for name, place in core.places(notebook(section).cells).items()
-}
+_CHECK = re.compile(r'^al\.check\("([^"]+)", (\w+)\)', re.MULTILINE)
 
 
-def places(section: str) -> dict[str, core.Place]:
+@dataclass(frozen=True)
+class Place:
+    """Where an exercise stands in its notebook, by the names of nbgrader's metadata."""
+
+    answer: str
+    cell: str
+    points_cell: str
+    points: float
+
+
+def _places(cells: Iterable[Any]) -> Iterator[tuple[str, Place]]:
+    """The name and the place of every exercise that these cells check.
+
+    The answer stands in the last cell before the check that a learner fills in, the points in
+    the first graded cell after it.
+    """
+    cell, waiting = "", list[tuple[str, str, str]]()
+    for each in cells:
+        known = mark(each)
+        if each.cell_type != "code":
+            continue
+        if known.get("solution"):
+            cell = known["grade_id"]
+        waiting += [(name, answer, cell) for name, answer in _CHECK.findall(each.source)]
+        if known.get("grade"):
+            for name, answer, own in waiting:
+                yield name, Place(answer, own, known["grade_id"], float(known["points"]))
+            waiting = []
+
+
+def mark(cell: Any) -> dict[str, Any]:
+    """What nbgrader knows about a cell; empty for a cell of no interest to it."""
+    return dict(cell.metadata.get("nbgrader", {}))
+
+
+PLACES = {name: place for s in SECTIONS for name, place in _places(notebook(s).cells)}
+
+
+def places(section: str) -> dict[str, Place]:
     """The exercises of one section, such as "4.1"."""
     return {name: p for name, p in PLACES.items() if name.startswith(f"{section}-")}
 
@@ -55,11 +90,6 @@ def places(section: str) -> dict[str, core.Place]:
 def full(section: str) -> dict[str, float]:
     """The points of every points cell of a section that nbgrader fills by itself."""
     return {place.points_cell: place.points for place in places(section).values()}
-
-
-def mark(cell: Any) -> dict[str, Any]:
-    """What nbgrader knows about a cell; empty for a cell of no interest to it."""
-    return dict(cell.metadata.get("nbgrader", {}))
 
 
 @cache

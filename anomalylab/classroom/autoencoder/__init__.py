@@ -1,5 +1,3 @@
 """The exercises of section 4.1, each declared in a module of its own."""
 
-from anomalylab.classroom.autoencoder.own import pump
-
-__all__ = ["pump"]
+from anomalylab.classroom.autoencoder.own import pump as pump

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -15,37 +15,21 @@ from anomalylab.inputs import Array
 ODD = 30  # the last test rows; the others are the calibration rows once more
 RATE = 0.05
 
-Parts = Callable[[Array, Array, Array], Array]
-
 
 def mended(train: Array, calibration: Array, test: Array) -> tuple[Array, float]:
     """Scale by train, set the threshold on calibration, learn nothing from test."""
-    return _program(lambda a, b, c: a, lambda a, b, c: b)(train, calibration, test)
+    return _program([train], [calibration], test)
 
 
-def _program(scale: Parts, limit: Parts) -> Callable[..., tuple[Array, float]]:
-    """The colleague's method, with the rows that scaling and threshold are learned from."""
+def _program(scale: Sequence[Array], limit: Sequence[Array], test: Array) -> tuple[Array, float]:
+    """The colleague's method, with the parts that scaling and threshold are learned from."""
+    rows = np.concatenate(scale)
+    centre, spread = rows.mean(axis=0), rows.std(axis=0)
 
-    def program(train: Array, calibration: Array, test: Array) -> tuple[Array, float]:
-        rows = scale(train, calibration, test)
-        centre, spread = rows.mean(axis=0), rows.std(axis=0)
+    def score(x: Array) -> Array:
+        return np.asarray((((x - centre) / spread) ** 2).sum(axis=1))
 
-        def score(x: Array) -> Array:
-            return np.asarray((((x - centre) / spread) ** 2).sum(axis=1))
-
-        limited = score(limit(train, calibration, test))
-        return score(test), float(np.quantile(limited, 1 - RATE))
-
-    return program
-
-
-def _every(train: Array, calibration: Array, test: Array) -> Array:
-    return np.concatenate([train, calibration, test])
-
-
-def _each_by_itself(train: Array, calibration: Array, test: Array) -> tuple[Array, float]:
-    one, other = ((((x - x.mean(0)) / x.std(0)) ** 2).sum(axis=1) for x in (test, calibration))
-    return one, float(np.quantile(other, 1 - RATE))
+    return score(test), float(np.quantile(score(np.concatenate(limit)), 1 - RATE))
 
 
 def _order_and_alarms(result: Any, inputs: Inputs, on: str) -> Array:
@@ -80,6 +64,7 @@ def _said(where: tuple[int, ...], found: str, right: str) -> str:
 
 
 def _plant(
+    rng: np.random.Generator,
     rows: tuple[int, int] = (300, 200),
     columns: int = 5,
     *,
@@ -87,21 +72,17 @@ def _plant(
     grows: bool = False,
     far: float = 8.0,
     shift: float = 3.0,
-) -> Callable[[np.random.Generator], Inputs]:
+) -> Inputs:
     """Train, calibration, and test: calibration again, ten more like it, and twenty faults."""
-
-    def make(rng: np.random.Generator) -> Inputs:
-        size = 10 ** rng.uniform(-1, 1, columns)
-        train = rng.normal(0, 1, (rows[0], columns))
-        spread = np.linspace(0.3, 2, rows[1])[:, None] if grows else wide
-        calibration = rng.normal(0.3, 1, (rows[1], columns)) * spread
-        odd = rng.normal(0, 1, (ODD, columns))
-        odd[10:20, 0] += far * rng.uniform(0.5, 1, 10)
-        odd[20:, -1] -= far / 2 * rng.uniform(0.5, 1, 10)
-        parts = train, calibration, np.concatenate([calibration, odd])
-        return tuple((part + shift) * size for part in parts)
-
-    return make
+    size = 10 ** rng.uniform(-1, 1, columns)
+    train = rng.normal(0, 1, (rows[0], columns))
+    spread = np.linspace(0.3, 2, rows[1])[:, None] if grows else wide
+    calibration = rng.normal(0.3, 1, (rows[1], columns)) * spread
+    odd = rng.normal(0, 1, (ODD, columns))
+    odd[10:20, 0] += far * rng.uniform(0.5, 1, 10)
+    odd[20:, -1] -= far / 2 * rng.uniform(0.5, 1, 10)
+    parts = train, calibration, np.concatenate([calibration, odd])
+    return tuple((part + shift) * size for part in parts)
 
 
 _ROWS = "From which rows is each number learned, and what share of the rows lies above?"
@@ -114,58 +95,62 @@ declare(
         view=_order_and_alarms,
         said=_said,
         cases=[
-            Case("a plant with 20 faults in test,", _plant(), _ROWS),
-            Case("a plant with large faults in test,", _plant(far=200.0), _ROWS),
-            Case("wide calibration rows,", _plant(wide=3.0), _ROWS),
-            Case("calibration rows that spread more and more,", _plant(grows=True), _ROWS),
-            Case("137 calibration rows,", _plant((90, 137), 7), _ROWS),
-            Case("45 calibration rows,", _plant((60, 45), 3), _ROWS),
-            Case("a single column,", _plant((80, 120), 1), _ROWS),
-            Case("columns far from zero,", _plant(shift=1000.0), _ROWS),
+            Case("a plant with 20 faults in test,", _plant, _ROWS),
+            Case("a plant with large faults in test,", lambda rng: _plant(rng, far=200.0), _ROWS),
+            Case("wide calibration rows,", lambda rng: _plant(rng, wide=3.0), _ROWS),
+            Case(
+                "calibration rows that spread more and more,",
+                lambda rng: _plant(rng, grows=True),
+                _ROWS,
+            ),
+            Case("137 calibration rows,", lambda rng: _plant(rng, (90, 137), 7), _ROWS),
+            Case("45 calibration rows,", lambda rng: _plant(rng, (60, 45), 3), _ROWS),
+            Case("a single column,", lambda rng: _plant(rng, (80, 120), 1), _ROWS),
+            Case("columns far from zero,", lambda rng: _plant(rng, shift=1000.0), _ROWS),
             Case(
                 "32-bit numbers,",
-                lambda rng: tuple(part.astype("f") for part in _plant()(rng)),
+                lambda rng: tuple(part.astype("f") for part in _plant(rng)),
                 _ROWS,
             ),
         ],
         slips=[
             Slip(
-                _program(_every, lambda a, b, c: c),
+                lambda a, b, c: _program([a, b, c], [c], c),
                 "I made the faults in test larger, and scores of other test rows and the threshold "
                 "changed. Both are learned from the rows to be judged. Follow every number back.",
             ),
             Slip(
-                _program(_every, lambda a, b, c: b),
+                lambda a, b, c: _program([a, b, c], [b], c),
                 "I made the faults in test larger, and the scores of other test rows changed. "
                 "Something is still learned from test. From which rows come centre and spread?",
             ),
             Slip(
-                _program(lambda a, b, c: a, lambda a, b, c: c),
+                lambda a, b, c: _program([a], [c], c),
                 "I made the faults in test larger, and your threshold moved. It looks at what it "
                 "will be judged on. Which rows are kept for a threshold?",
             ),
             Slip(
-                _program(lambda a, b, c: a, lambda a, b, c: a),
+                lambda a, b, c: _program([a], [a], c),
                 "I spread the calibration rows wider, and your threshold stayed. It is set on "
                 "the rows that the scaling was fitted to, which flatters it. Which part is for it?",
             ),
             Slip(
-                _program(lambda a, b, c: b, lambda a, b, c: b),
+                lambda a, b, c: _program([b], [b], c),
                 "I spread the calibration rows wider, and the scores of test changed. Calibration "
                 "has another job. Which part are centre and spread learned from?",
             ),
             Slip(
-                _program(lambda a, b, c: np.concatenate([a, b]), lambda a, b, c: b),
+                lambda a, b, c: _program([a, b], [b], c),
                 "Centre and spread move with the calibration rows, as they do with train. Then the "
                 "threshold is set on rows that the scaling knows. Which part is for scaling?",
             ),
             Slip(
-                _program(lambda a, b, c: a, lambda a, b, c: np.concatenate([a, b])),
+                lambda a, b, c: _program([a], [a, b], c),
                 "Your threshold moves with the calibration rows, but less than it should: other "
                 "rows have a say in it. Which rows did the scaling never see?",
             ),
             Slip(
-                _each_by_itself,
+                lambda a, b, c: (_program([c], [c], c)[0], _program([b], [b], b)[1]),
                 "I moved all rows of test, and their scores stayed. Each part is scaled by itself, "
                 "and so test by test. One scale is for all. Whose is it?",
             ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -17,12 +18,25 @@ def masked_score(x: Array, x_hat: Array, mask: np.ndarray) -> Array:
 
 
 def _rows(
-    rng: np.random.Generator, rows: int, pixels: int, filler: Any = None, observed: float = 0.6
+    rng: np.random.Generator,
+    rows: int,
+    pixels: int,
+    filler: Any = None,
+    observed: float = 0.6,
+    *,
+    size: Any = 1.0,
+    exact: Sequence[int] = (),
+    unseen: Sequence[int] = (),
 ) -> Inputs:
-    """Rows of which the first pixel, and this share of the others, was observed."""
-    x, x_hat = rng.normal(size=(rows, pixels)), rng.normal(size=(rows, pixels))
+    """Rows of which the first pixel, and this share of the others, was observed.
+
+    Some are drawn exactly where they were observed, of some no pixel was observed.
+    """
+    x, x_hat = size * rng.normal(size=(rows, pixels)), size * rng.normal(size=(rows, pixels))
     mask = rng.random((rows, pixels)) < observed
     mask[:, 0] = True
+    mask[list(unseen)] = False
+    x_hat[list(exact)] = x[list(exact)]
     return (x if filler is None else np.where(mask, x, filler)), x_hat, mask
 
 
@@ -36,29 +50,6 @@ def _zeros(rng: np.random.Generator) -> Inputs:
     x, x_hat, mask = _rows(rng, 7, 40)
     x, x_hat = np.maximum(x.round(1), 0), np.maximum(x_hat.round(1), 0)
     return x, np.where(rng.random(x.shape) < 0.2, x, x_hat), mask
-
-
-def _unseen(rng: np.random.Generator) -> Inputs:
-    x, x_hat, mask = _rows(rng, 3, 5)
-    mask[1] = False
-    return x, x_hat, mask
-
-
-def _sizes(rng: np.random.Generator) -> Inputs:
-    x, x_hat, mask = _rows(rng, 4, 300, 1e6)
-    size = np.array([[1e-4], [1.0], [30.0], [1e5]])
-    return np.where(mask, x * size, x), x_hat * size, mask
-
-
-def _exact(rng: np.random.Generator) -> Inputs:
-    """A row that is drawn exactly where it was observed."""
-    x, x_hat, mask = _rows(rng, 3, 6, 2.0)
-    x_hat[1] = x[1]
-    return x, x_hat, mask
-
-
-def _nothing(rng: np.random.Generator) -> Inputs:
-    return np.full((1, 4), np.nan), rng.normal(size=(1, 4)), np.zeros((1, 4), dtype=bool)
 
 
 _HAND = "Work out this row by hand, from its observed pixels alone."
@@ -86,7 +77,7 @@ declare(
             Case("rows full of zeros", _zeros, _HAND),
             Case(
                 "three rows, row 1 drawn exactly,",
-                _exact,
+                lambda rng: _rows(rng, 3, 6, 2.0, exact=[1]),
                 "A row without error is not a row without observations.",
             ),
             Case("50 rows of 9 pixels", lambda rng: _rows(rng, 50, 9), _HAND),
@@ -100,14 +91,20 @@ declare(
             ),
             Case(
                 "three rows, nothing observed in row 1,",
-                _unseen,
+                lambda rng: _rows(rng, 3, 5, unseen=[1]),
                 "What should a row get that nobody has seen, says the exercise?",
             ),
             Case(
-                "a single row, not observed at all,", _nothing, "Read the exercise's last points."
+                "a single row, not observed at all,",
+                lambda rng: _rows(rng, 1, 4, np.nan, unseen=[0]),
+                "Read the exercise's last points.",
             ),
             Case("a single row", lambda rng: _rows(rng, 1, 7), _HAND),
-            Case("300 pixels, small and large,", _sizes, _HAND),
+            Case(
+                "300 pixels, small and large,",
+                lambda rng: _rows(rng, 4, 300, 1e6, size=np.array([[1e-4], [1.0], [30.0], [1e5]])),
+                _HAND,
+            ),
             Case(
                 "32-bit numbers",
                 lambda r: tuple(a if a.dtype == bool else a.astype("f") for a in _rows(r, 4, 11)),

@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from anomalylab.classroom.behaviour import Behaviour, Measured, Property, rank, x_hat
-from anomalylab.classroom.core import Failed, NotAttempted, call, is_stub, kind
+from anomalylab.classroom.behaviour import Behaviour, Measured, Property, module, rank, x_hat
+from anomalylab.classroom.core import Failed, NotAttempted, call, is_stub
 from anomalylab.classroom.engine import declare
 from anomalylab.models import Autoencoder
 
@@ -24,9 +24,7 @@ def _build(answer: Any, rng: np.random.Generator) -> Measured:
         )
     if is_stub(getattr(answer, "forward", None)):
         raise NotAttempted
-    network = call(answer, on="no arguments")
-    if not isinstance(network, nn.Module):
-        raise Failed(f"Your class makes {kind(network)}. Expected an nn.Module, a network.")
+    network = module(call(answer, on="no arguments"), "no arguments")
     x = torch.as_tensor(rng.uniform(0, 1, (20, 64)))
     drawn, alone = x_hat(network, x, "20 rows"), x_hat(network, x[:1], "one row")
     ends = x_hat(network, 1e4 * (x - 0.5))  # very bright pixels reach both ends of the last layer

@@ -14,11 +14,12 @@ from anomalylab.classroom.behaviour import (
     Property,
     error,
     learned_from,
+    module,
     rank,
     times,
     x_hat,
 )
-from anomalylab.classroom.core import Failed, call, kind
+from anomalylab.classroom.core import Failed, call
 from anomalylab.classroom.engine import START, call_watched, declare
 from anomalylab.detector import Detector
 from anomalylab.seeding import seeded
@@ -100,9 +101,7 @@ def _network(result: Any, on: str) -> nn.Module:
             f"On {on} you returned the library's {type(result).__name__}. Here the network and the "
             "loop are yours, from nn.Linear to the optimiser's step."
         )
-    if not isinstance(result, nn.Module):
-        raise Failed(f"On {on} you returned {kind(result)}. Expected the network, an nn.Module.")
-    return result
+    return module(result, on)
 
 
 declare(

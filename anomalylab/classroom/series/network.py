@@ -2,50 +2,26 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
-from anomalylab.classroom.behaviour import Behaviour, Measured, Property, rank, x_hat
+from anomalylab.classroom.behaviour import Behaviour, Measured, Property, module, rank, x_hat
 from anomalylab.classroom.core import Failed, NotAttempted, call, kind
 from anomalylab.classroom.engine import declare
+from anomalylab.models import LSTMAutoencoder
 
 ROWS, STEPS, COLUMNS, HIDDEN, LATENT = 7, 9, 5, 12, 3
-
-
-class Network(nn.Module):
-    """The course's own lines, for a notebook that goes on without the learner's."""
-
-    def __init__(self, columns: int, hidden: int, latent: int) -> None:
-        super().__init__()
-        self.reader = nn.LSTM(columns, hidden, batch_first=True)
-        self.narrow = nn.Linear(hidden, latent)
-        self.widen = nn.Linear(latent, hidden)
-        self.writer = nn.LSTM(latent, hidden, batch_first=True)
-        self.output = nn.Linear(hidden, columns)
-
-    def encode(self, x: Tensor) -> Tensor:
-        """Return z, shape (batch, latent)."""
-        return self.narrow(self.reader(x)[1][0][-1])
-
-    def decode(self, z: Tensor, length: int) -> Tensor:
-        """Return what is drawn from z, shape (batch, length, columns)."""
-        first = self.widen(z)[None]
-        shown = z[:, None].expand(-1, length, -1)
-        return self.output(self.writer(shown, (first, torch.zeros_like(first)))[0])
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Return x_hat, shape of x."""
-        return self.decode(self.encode(x), x.shape[1])
+library = partial(LSTMAutoencoder, 1, patch=1)  # it takes windows of any length
 
 
 def _build(answer: Any, rng: np.random.Generator) -> Measured:
     """Make the network and see what it does with 7 windows of 9 steps and 5 columns."""
-    network = call(answer, COLUMNS, HIDDEN, LATENT, on=f"{COLUMNS}, {HIDDEN} and {LATENT}")
-    if not isinstance(network, nn.Module):
-        raise Failed(f"Your class makes {kind(network)}. Expected an nn.Module, a network.")
+    made_from = f"{COLUMNS}, {HIDDEN} and {LATENT}"
+    network = module(call(answer, COLUMNS, HIDDEN, LATENT, on=made_from), made_from)
     for weight in network.parameters():  # far from 0, so that every way through can be seen
         weight.data = torch.tensor(rng.normal(0, 0.5, weight.shape))
     on = f"{ROWS} windows of {STEPS} steps"
@@ -61,8 +37,13 @@ def _build(answer: Any, rng: np.random.Generator) -> Measured:
         raise NotAttempted  # dots stand where it belongs
     drawn = x_hat(network, x, on)
     flat = nn.Sequential(nn.Unflatten(1, (STEPS, COLUMNS)), network, nn.Flatten())
-    right = Network(COLUMNS, HIDDEN, LATENT)
-    right.load_state_dict(network.state_dict())
+    right = library(COLUMNS, HIDDEN, LATENT)  # the same layers, two of them under other names
+    right.load_state_dict(
+        {
+            name.replace("reader", "encoder").replace("writer", "decoder"): weight
+            for name, weight in network.state_dict().items()
+        }
+    )
     slope = torch.autograd.functional.jacobian(
         lambda x: call(network.encode, x, on=on).sum(dim=0), x
     )
@@ -75,7 +56,7 @@ def _build(answer: Any, rng: np.random.Generator) -> Measured:
             "found": rank(flat, x.reshape(ROWS, -1)),
             "change": float((drawn[:, 1:] - drawn[:, :-1]).abs().amax(dim=(0, 2)).min()),
             "z": float((z - right.encode(x)).abs().max()),
-            "x_hat": float((drawn - right.decode(z.detach(), STEPS)).abs().max()),
+            "x_hat": float((drawn - right(x)).abs().max()),
         }
 
 
@@ -85,7 +66,7 @@ declare(
     Behaviour(
         name="4.4-network",
         title="decode",
-        reference=Network,
+        reference=library,
         build=_build,
         properties=[
             Property(

@@ -21,15 +21,16 @@ def best_prior(mu: Tensor, logvar: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _clouds(
-    rng: np.random.Generator, rows: int, latent: int, size: float = 1.0, logvar: float = -0.5
+    rng: np.random.Generator,
+    rows: int,
+    latent: int,
+    size: float = 1.0,
+    logvar: float = -0.5,
+    apart: float = 1.0,
 ) -> Inputs:
-    mu = rng.normal(rng.normal(0, 3, latent), rng.uniform(0.5, 2, latent), (rows, latent))
-    return torch.tensor(size * mu), torch.tensor(rng.normal(logvar, 1.2, (rows, latent)))
-
-
-def _one_place(rng: np.random.Generator) -> Inputs:
-    mu, logvar = _clouds(rng, 6, 3)
-    return mu[:1].repeat(6, 1), logvar
+    centre, spread = rng.normal(0, 3, latent), apart * rng.uniform(0.5, 2, latent)
+    mu = size * rng.normal(centre, spread, (rows, latent))
+    return torch.tensor(mu), torch.tensor(rng.normal(logvar, 1.2, (rows, latent)))
 
 
 def _joined(result: Any, inputs: Inputs, on: str) -> Array:
@@ -76,7 +77,11 @@ declare(
                 "Here only the centres spread.",
             ),
             Case("small clouds near 0", lambda r: _clouds(r, 8, 3, 0.01, logvar=-10.0), _TRY),
-            Case("clouds that all lie in one place", _one_place, "Here only the clouds spread."),
+            Case(
+                "clouds that all lie in one place",
+                lambda rng: _clouds(rng, 6, 3, apart=0.0),
+                "Here only the clouds spread.",
+            ),
             Case("a single row", lambda rng: _clouds(rng, 1, 4), _TRY),
             Case("a single unit", lambda rng: _clouds(rng, 5, 1), _TRY),
             Case("as many rows as units", lambda rng: _clouds(rng, 4, 4), _TRY),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import pi
+from typing import Any
 
 import numpy as np
 import torch
@@ -19,7 +20,7 @@ def loss(x: Tensor, x_hat: Tensor, mu: Tensor, logvar: Tensor, noise: float) -> 
 
 
 def _rows(
-    rng: np.random.Generator, rows: int, columns: int, latent: int, noise: float, size: float = 1.0
+    rng: np.random.Generator, rows: int, columns: int, latent: int, noise: Any, size: float = 1.0
 ) -> Inputs:
     x = torch.tensor(rng.normal(size=(rows, columns)))
     x_hat = x + noise * size * torch.tensor(rng.normal(0.2, 1, (rows, columns)))
@@ -31,15 +32,6 @@ def _easy(rng: np.random.Generator, error: float, price: float) -> Inputs:
     """Rows that are drawn exactly (error 0), or whose clouds equal the prior (price 0), or both."""
     x, x_hat, mu, logvar, noise = _rows(rng, 4, 6, 3, 0.5)
     return x, x + error * (x_hat - x), price * mu, price * logvar, noise
-
-
-def _learned(rng: np.random.Generator) -> Inputs:
-    *given, noise = _rows(rng, 4, 6, 2, 0.6)
-    return *given, torch.tensor(noise)
-
-
-def _single(rng: np.random.Generator) -> Inputs:
-    return tuple(x.float() if isinstance(x, Tensor) else x for x in _rows(rng, 5, 7, 3, 0.3))
 
 
 _HAND = (
@@ -69,8 +61,16 @@ LOSS = declare(
             Case("as many rows as features and units", lambda rng: _rows(rng, 4, 4, 4, 0.4), _HAND),
             Case("large errors, far clouds", lambda rng: _rows(rng, 7, 5, 3, 0.1, 6.0), _HAND),
             Case("90 rows of 40 features", lambda rng: _rows(rng, 90, 40, 11, 1.0), _HAND),
-            Case("a noise that is learned", _learned, _HAND),
-            Case("32-bit numbers", _single, _HAND),
+            Case(
+                "a noise that is learned",
+                lambda rng: _rows(rng, 4, 6, 2, torch.tensor(0.6)),
+                _HAND,
+            ),
+            Case(
+                "32-bit numbers",
+                lambda rng: (*(x.float() for x in _rows(rng, 5, 7, 3, 0.3)[:-1]), 0.3),
+                _HAND,
+            ),
         ],
         slips=[
             Slip(

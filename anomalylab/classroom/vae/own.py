@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -14,17 +13,8 @@ from anomalylab.classroom.behaviour import Behaviour, Measured, Property
 from anomalylab.classroom.core import Failed, call
 from anomalylab.classroom.engine import declare
 from anomalylab.classroom.parts import Parts
-from anomalylab.classroom.vae.draw import DRAW, draw
-from anomalylab.classroom.vae.loss import LOSS, loss
-
-Encode = Callable[[Tensor], tuple[Tensor, Tensor]]
-Decode = Callable[[Tensor], Tensor]
-
-
-def own_loss(encode: Encode, decode: Decode, x: Tensor, noise: float) -> Tensor:
-    """Return the loss of one step: one draw a row, then error plus price."""
-    mu, logvar = encode(x)
-    return loss(x, decode(draw(mu, logvar)), mu, logvar, noise)
+from anomalylab.classroom.vae.draw import DRAW
+from anomalylab.classroom.vae.loss import LOSS
 
 
 def thermometers(rows: int, seed: int) -> Tensor:
@@ -118,7 +108,6 @@ declare(
     Parts(
         name="4.2-own",
         title="your own draw and loss",
-        reference=own_loss,
         parts=[
             (DRAW, _as_draw),
             (replace(LOSS, draws=True, gradients=(1, 2, 3)), _as_loss),
