@@ -33,8 +33,13 @@ READS_AS_TIME = re.compile(
     r"|(-?\d+ days? )?[+-]?\d{1,2}:\d{2}(:\d{2}.*)?"
 )
 TIMES = (
-    datetime.date, datetime.time, datetime.timedelta, pd.Period, np.datetime64, np.timedelta64
-)  # fmt: skip
+    datetime.date,
+    datetime.time,
+    datetime.timedelta,
+    pd.Period,
+    np.datetime64,
+    np.timedelta64,
+)
 LONGEST_STEP = 1.5  # of the usual step; a longer one is a gap
 
 

@@ -288,6 +288,9 @@ def test_the_length_of_the_window_and_its_delay() -> None:
         assert f"{name}: {best} rows ({area[best]:.2f})" in text
         assert f"{delay[8]:.0f} to {delay[128]:.0f}" in text.replace(" rows", "")
         assert [*delay.values()] == sorted(delay.values()), "the delay grows with the length"
+    ends = room["lengths"].query("score == 'window, end'").groupby(["detector", "window"]).vus_pr
+    best = [ends.mean()[name].idxmax() for name in ("LSTM autoencoder", "PCA")]
+    assert f"By VUS-PR it is {best[0]} and {best[1]} rows." in text
     chosen = room["lengths"].query("detector == 'LSTM autoencoder' and score == 'window, mean'")
     areas = chosen.groupby("window").roc_auc.mean()
     assert f"({areas[16]:.2f}, with 32 rows {areas[32]:.2f})" in text
