@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ import numpy as np
 import pytest
 import torch
 
+import anomalylab as al
+from anomalylab import data
 from tools.notebooks import parse
 
 NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
@@ -294,3 +297,11 @@ def test_the_length_of_the_window_and_its_delay() -> None:
     chosen = room["lengths"].query("detector == 'LSTM autoencoder' and score == 'window, mean'")
     areas = chosen.groupby("window").roc_auc.mean()
     assert f"({areas[16]:.2f}, with 32 rows {areas[32]:.2f})" in text
+
+
+def test_every_size_that_is_offered_changes_the_plant() -> None:
+    sizes = signature(al.explore.injection_explorer).parameters["sizes"].default
+    quiet = data.sensors(0, events=False)
+    for kind, (length, usual) in data.KINDS.items():
+        for size in sizes:
+            assert quiet.inject(kind, "flow", 300, length, size * usual).labels.sum() == length
